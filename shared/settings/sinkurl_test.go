@@ -1,0 +1,68 @@
+package settings_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"strings"
+	"testing"
+
+	"github.com/dt-functions/dt-functions/shared/settings"
+)
+
+func sinkURL(t *testing.T, text string) settings.SinkURL {
+	t.Helper()
+	return load(t, environment("DT_DEAD_LETTER", text, "DT_FORWARD_SECRET", forward)).DeadLetter
+}
+
+// What is shown of a sink says which one it is, and no more.
+func TestSinkURLShown(t *testing.T) {
+	for text, want := range map[string]string{
+		"stdout:":                       "stdout:",
+		"file:///var/lib/events.ndjson": "file:///var/lib/events.ndjson",
+		"https://host.example:8443/in":  "https://host.example:8443/in",
+		"https://user:" + marked + "@host.example/in?code=" + marked + "#" + marked: "https://[redacted]@host.example/in",
+		"https://" + marked + "@host.example":                                       "https://[redacted]@host.example",
+		"https://host.example?x=" + marked:                                          "https://host.example",
+		"https://host.example#" + marked:                                            "https://host.example",
+		"file:///" + marked + "/a@b":                                                "file://[redacted]@b", // it could be a password
+	} {
+		u := sinkURL(t, text)
+		if u.Reveal() != text || u.IsZero() || u.String() != want {
+			t.Errorf("%s is shown as %s, revealed as %s", text, u, u.Reveal())
+		}
+		for _, value := range []any{u, &u, []settings.SinkURL{u}, struct{ u settings.SinkURL }{u}, struct{ U *settings.SinkURL }{&u}} {
+			for _, verb := range verbs() {
+				checkHidden(t, fmt.Sprintf("%T by %s", value, verb), fmt.Sprintf(verb, value))
+			}
+			encoded, err := json.Marshal(value)
+			if err != nil {
+				t.Error(err)
+			}
+			checkHidden(t, "JSON", string(encoded))
+			var b bytes.Buffer
+			slog.New(slog.NewTextHandler(&b, nil)).Info("x", "u", value)
+			slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "u", value)
+			checkHidden(t, "a log", b.String())
+		}
+		if got := fmt.Sprintf("%v %s %q %#v %v", u, u, u, u, []settings.SinkURL{u}); got != want+" "+want+` "`+want+`" "`+want+`" [`+want+"]" {
+			t.Errorf("printed %s", got)
+		}
+		if encoded, err := json.Marshal(u); err != nil || string(encoded) != `"`+want+`"` {
+			t.Errorf("as JSON: %s, %v", encoded, err)
+		}
+		var b bytes.Buffer
+		slog.New(slog.NewTextHandler(&b, nil)).Info("x", "u", u)
+		if !strings.Contains(b.String(), "u="+want) {
+			t.Errorf("in a log: %s", &b)
+		}
+	}
+}
+
+func TestSinkURLZero(t *testing.T) {
+	var u settings.SinkURL
+	if !u.IsZero() || u.Reveal() != "" || u.String() != "" {
+		t.Errorf("got %#v", u)
+	}
+}
