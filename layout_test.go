@@ -1,0 +1,103 @@
+// Package dtfunctions_test holds the rules that no compiler checks.
+package dtfunctions_test
+
+import (
+	"os/exec"
+	"path"
+	"slices"
+	"strings"
+	"testing"
+)
+
+const module = "github.com/dt-functions/dt-functions/"
+
+// layers are the parts of the bundle, the innermost first: a package may import
+// from its own layer or from one before it.
+var layers = [][]string{
+	{"shared"},
+	{"functions"},
+	{"aws", "gcp", "azure", "ibm", "heroku"},
+	{"cmd", "local"},
+}
+
+// The modules that shared may use besides the standard library: small, and pure
+// Go.
+var sharedModules = []string{
+	"github.com/go-json-experiment/json",
+	"github.com/golang-jwt/jwt/v5",
+}
+
+// goList runs go list and returns what it prints, a line each.
+func goList(t *testing.T, args ...string) []string {
+	t.Helper()
+	out, err := exec.Command("go", append([]string{"list"}, args...)...).Output()
+	if err != nil {
+		t.Fatalf("go list %v: %v", args, err)
+	}
+	return strings.Fields(string(out))
+}
+
+// layer returns the position in layers of a package of this module and the part
+// it belongs to; -1 for packages outside the rule.
+func layer(pkg string) (int, string) {
+	part, _, _ := strings.Cut(strings.TrimPrefix(pkg, module), "/")
+	for i, parts := range layers {
+		if slices.Contains(parts, part) {
+			return i, part
+		}
+	}
+	return -1, part
+}
+
+// The dependency rule: cmd, local -> adapters -> functions -> shared, never back,
+// and adapters never import one another.
+func TestDependencyRule(t *testing.T) {
+	packages := goList(t, "./...")
+	checked := 0
+	for _, pkg := range packages {
+		from, part := layer(pkg)
+		if from < 0 {
+			if pkg+"/" != module {
+				t.Errorf("%s is in none of the layers", pkg)
+			}
+			continue
+		}
+		checked++
+		for _, dep := range goList(t, "-deps", pkg) {
+			if !strings.HasPrefix(dep, module) {
+				continue
+			}
+			to, other := layer(dep)
+			switch {
+			case to > from:
+				t.Errorf("%s imports %s: against the dependency rule", pkg, dep)
+			case from == 2 && to == 2 && part != other:
+				t.Errorf("%s imports %s: adapters never import one another", pkg, dep)
+			}
+		}
+	}
+	if checked < 10 {
+		t.Fatalf("only %d packages checked: the list is wrong", checked)
+	}
+}
+
+// shared imports the standard library and a few small modules, nothing else.
+func TestSharedStaysSmall(t *testing.T) {
+	for _, dep := range goList(t, "-deps", "-f", "{{if not .Standard}}{{.ImportPath}}{{end}}", "./shared/...") {
+		allowed := strings.HasPrefix(dep, module+"shared/") || slices.ContainsFunc(sharedModules, func(m string) bool {
+			return dep == m || strings.HasPrefix(dep, m+"/")
+		})
+		if !allowed {
+			t.Errorf("shared imports %s", dep)
+		}
+	}
+}
+
+// A package's name says what is in it.
+func TestNoPackageOfOddsAndEnds(t *testing.T) {
+	for _, pkg := range goList(t, "./...") {
+		if slices.Contains([]string{"util", "utils", "common", "helper", "helpers", "misc"}, path.Base(pkg)) {
+			t.Errorf("%s: call it by what it holds", pkg)
+		}
+	}
+}
