@@ -3,6 +3,7 @@ package event
 import (
 	"errors"
 	"fmt"
+	"sync"
 )
 
 var (
@@ -14,6 +15,17 @@ var (
 	ErrEnvelope = errors.New("body is not a DT event")
 )
 
+// A Decoder decodes bodies and reuses its working memory. The zero value is ready
+// for use, and safe for concurrent use.
+type Decoder struct {
+	pool sync.Pool // of *reader
+}
+
+// Decode is [Decoder.Decode] for a single body.
+func Decode(body []byte) (*Event, error) {
+	return new(Decoder).Decode(body)
+}
+
 // Decode decodes a body that a Data Connector forwarded, or a CloudEvent (in
 // JSON, structured mode) whose data is such a body, as this bundle sends it.
 //
@@ -22,21 +34,28 @@ var (
 // ErrEnvelope and names the member at fault, never its content.
 //
 // The Event refers to body, which must not be changed while it is in use.
-func Decode(body []byte) (*Event, error) {
-	d := newDecoder(body)
+func (d *Decoder) Decode(body []byte) (*Event, error) {
+	r, ok := d.pool.Get().(*reader)
+	if !ok {
+		r = newReader()
+	}
+	defer func() {
+		r.reset(nil)
+		d.pool.Put(r)
+	}()
 	e := &Event{raw: body, body: body}
-	outer, err := d.outermost(e)
+	r.reset(body)
+	outer, err := r.outermost(e)
 	if err != nil {
 		return nil, err
 	}
 	if outer.specVersion && !outer.event && outer.data != nil {
 		// One bundle feeds another: the DT body lies in the CloudEvent's data.
-		inner := &Event{raw: body, body: outer.data, Recovered: outer.recovered}
-		outer, err = newDecoder(outer.data).outermost(inner)
-		if err != nil {
+		e = &Event{raw: body, body: outer.data, Recovered: outer.recovered}
+		r.reset(e.body)
+		if outer, err = r.outermost(e); err != nil {
 			return nil, fmt.Errorf("in the CloudEvent's data: %w", err)
 		}
-		e = inner
 	}
 	if err := e.require(outer); err != nil {
 		return nil, err

@@ -35,30 +35,30 @@ type Claims struct {
 // maxTime is the last second that a claim may name: the end of the year 9999.
 const maxTime = 253402300799
 
-func parseClaims(payload []byte) (Claims, error) {
+func (p *parser) claims(payload []byte) (Claims, error) {
 	var c Claims
-	err := eachMember(payload, func(name string, value jsontext.Value) (err error) {
-		switch name {
+	err := p.eachMember(payload, func(name []byte, value jsontext.Value) (err error) {
+		switch string(name) {
 		case "exp":
-			c.Expires, err = numericDate(name, value)
+			c.Expires, err = numericDate("exp", value)
 		case "iat":
-			c.IssuedAt, err = numericDate(name, value)
+			c.IssuedAt, err = numericDate("iat", value)
 		case "nbf":
-			c.notBefore, err = numericDate(name, value)
+			c.notBefore, err = numericDate("nbf", value)
 		case "jti":
-			c.ID, err = text(name, value)
+			c.ID, err = p.text("jti", value)
 		case "iss":
-			c.Issuer, err = text(name, value)
+			c.Issuer, err = p.text("iss", value)
 		case "sub":
-			c.Subject, err = text(name, value)
+			c.Subject, err = p.text("sub", value)
 		case "checksum":
-			c.Checksum, err = text(name, value)
+			c.Checksum, err = p.text("checksum", value)
 			c.hasChecksum = true
 		case "checksum_sha256":
-			c.ChecksumSHA256, err = text(name, value)
+			c.ChecksumSHA256, err = p.text("checksum_sha256", value)
 			c.hasSHA256 = true
 		default:
-			err = plain(name, value)
+			err = plain(value)
 		}
 		return err
 	})

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/golang-jwt/jwt/v5"
@@ -57,6 +58,7 @@ type Verifier struct {
 	issuer       string
 	allowSHA1    bool
 	now          func() time.Time
+	parsers      sync.Pool // of *parser
 }
 
 // NewVerifier returns a Verifier, or an error that wraps ErrNoKey when the
@@ -127,12 +129,20 @@ type Verified struct {
 func (v *Verifier) Verify(ctx context.Context, header map[string][]string, body []byte) (Verified, error) {
 	var verified Verified
 	sums := checksums{body: body}
+	p, ok := v.parsers.Get().(*parser)
+	if !ok {
+		p = newParser()
+	}
+	defer func() {
+		p.reset(nil)
+		v.parsers.Put(p)
+	}()
 	passed := false
 	if v.secrets != nil {
 		text, err := single(header, HeaderSymmetric)
 		switch {
 		case err == nil:
-			if verified, err = v.symmetric(text, &sums); err != nil {
+			if verified, err = v.symmetric(p, text, &sums); err != nil {
 				return Verified{}, err
 			}
 			passed = true
@@ -145,7 +155,7 @@ func (v *Verifier) Verify(ctx context.Context, header map[string][]string, body 
 		switch {
 		case err == nil:
 			previous := verified.PreviousSecret
-			if verified, err = v.asymmetric(ctx, text, &sums); err != nil {
+			if verified, err = v.asymmetric(ctx, p, text, &sums); err != nil {
 				return Verified{}, err
 			}
 			verified.PreviousSecret = previous
@@ -160,8 +170,8 @@ func (v *Verifier) Verify(ctx context.Context, header map[string][]string, body 
 	return verified, nil
 }
 
-func (v *Verifier) symmetric(text string, sums *checksums) (Verified, error) {
-	t, err := parseToken(text)
+func (v *Verifier) symmetric(p *parser, text string, sums *checksums) (Verified, error) {
+	t, err := p.token(text)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -172,7 +182,7 @@ func (v *Verifier) symmetric(text string, sums *checksums) (Verified, error) {
 	if err != nil {
 		return Verified{}, err
 	}
-	claims, err := parseClaims(t.payload)
+	claims, err := p.claims(t.payload)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -201,8 +211,8 @@ func matchSecret(t token, secrets [][]byte) (int, error) {
 	return 0, ErrSignature
 }
 
-func (v *Verifier) asymmetric(ctx context.Context, text string, sums *checksums) (Verified, error) {
-	t, err := parseToken(text)
+func (v *Verifier) asymmetric(ctx context.Context, p *parser, text string, sums *checksums) (Verified, error) {
+	t, err := p.token(text)
 	if err != nil {
 		return Verified{}, err
 	}
@@ -219,7 +229,7 @@ func (v *Verifier) asymmetric(ctx context.Context, text string, sums *checksums)
 	if jwt.SigningMethodES256.Verify(t.signed, t.signature, key) != nil {
 		return Verified{}, ErrSignature
 	}
-	claims, err := parseClaims(t.payload)
+	claims, err := p.claims(t.payload)
 	if err != nil {
 		return Verified{}, err
 	}

@@ -10,21 +10,25 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 )
 
-// A decoder reads one body. Its texts are cut from one copy of the body, so that
-// they cost one allocation together.
-type decoder struct {
-	json *jsontext.Decoder
-	body []byte
-	text string // body again, for cutting strings without copying
+// A reader reads one body at a time. Its texts are cut from one copy of the body,
+// so that they cost one allocation together.
+type reader struct {
+	json   *jsontext.Decoder
+	buffer bytes.Buffer
+	body   []byte
+	text   string // body again, for cutting strings without copying
 }
 
-func newDecoder(body []byte) *decoder {
-	return &decoder{
-		// A bytes.Buffer is read in place, not copied.
-		json: jsontext.NewDecoder(bytes.NewBuffer(body)),
-		body: body,
-		text: string(body),
-	}
+func newReader() *reader {
+	return &reader{json: jsontext.NewDecoder(new(bytes.Buffer))}
+}
+
+// reset makes body the one to read.
+func (r *reader) reset(body []byte) {
+	r.body, r.text = body, string(body)
+	// A bytes.Buffer is read in place, not copied.
+	r.buffer = *bytes.NewBuffer(body)
+	r.json.Reset(&r.buffer)
 }
 
 // An outermost is what the body's outermost object holds besides an event.
@@ -36,16 +40,16 @@ type outermost struct {
 }
 
 // outermost reads the whole body into e.
-func (d *decoder) outermost(e *Event) (outermost, error) {
+func (r *reader) outermost(e *Event) (outermost, error) {
 	var o outermost
 	e.members = make([]member, 0, 4)
-	err := d.object("", func(name string) error {
-		start := d.valueStart()
-		if err := d.outermostValue(e, name); err != nil {
+	err := r.object("", func(name string) error {
+		start := r.valueStart()
+		if err := r.outermostValue(e, name); err != nil {
 			return err
 		}
-		end := d.json.InputOffset()
-		v := jsontext.Value(d.body[start:end:end])
+		end := r.json.InputOffset()
+		v := jsontext.Value(r.body[start:end:end])
 		e.members = append(e.members, member{name, v})
 		switch name {
 		case "event":
@@ -62,52 +66,52 @@ func (d *decoder) outermost(e *Event) (outermost, error) {
 	if err != nil {
 		return o, err
 	}
-	if _, err := d.json.ReadToken(); !errors.Is(err, io.EOF) {
+	if _, err := r.json.ReadToken(); !errors.Is(err, io.EOF) {
 		return o, fmt.Errorf("%w: something follows the outermost object", ErrSyntax)
 	}
 	return o, nil
 }
 
-func (d *decoder) outermostValue(e *Event, name string) error {
+func (r *reader) outermostValue(e *Event, name string) error {
 	switch name {
 	case "event":
-		return d.event(e)
+		return r.event(e)
 	case "labels":
-		return d.labels(e)
+		return r.labels(e)
 	case "metadata":
-		return d.metadata(e)
+		return r.metadata(e)
 	}
-	_, err := d.value(name)
+	_, err := r.value(name)
 	return err
 }
 
-func (d *decoder) event(e *Event) error {
-	return d.object("event", func(name string) (err error) {
+func (r *reader) event(e *Event) error {
+	return r.object("event", func(name string) (err error) {
 		switch name {
 		case "eventId":
-			e.ID, err = d.requiredText("event.eventId")
+			e.ID, err = r.requiredText("event.eventId")
 		case "eventType":
-			e.Type, err = d.requiredText("event.eventType")
+			e.Type, err = r.requiredText("event.eventType")
 		case "targetName":
-			e.TargetName, err = d.requiredText("event.targetName")
+			e.TargetName, err = r.requiredText("event.targetName")
 		case "timestamp":
-			e.Timestamp, err = d.requiredText("event.timestamp")
+			e.Timestamp, err = r.requiredText("event.timestamp")
 		case "data":
-			e.Data, err = d.value("event.data")
+			e.Data, err = r.value("event.data")
 		default:
-			_, err = d.value("event." + name)
+			_, err = r.value("event." + name)
 		}
 		return err
 	})
 }
 
-func (d *decoder) labels(e *Event) error {
-	if d.json.PeekKind() == 'n' { // null stands for none
-		_, err := d.value("labels")
+func (r *reader) labels(e *Event) error {
+	if r.json.PeekKind() == 'n' { // null stands for none
+		_, err := r.value("labels")
 		return err
 	}
-	return d.object("labels", func(key string) error {
-		value, err := d.requiredText("labels: a value")
+	return r.object("labels", func(key string) error {
+		value, err := r.requiredText("labels: a value")
 		if err != nil {
 			return err
 		}
@@ -121,25 +125,25 @@ func (d *decoder) labels(e *Event) error {
 
 // metadata takes what it knows and ignores the rest: DT says that the member may
 // get another structure for events that no device sent (Receiving Events).
-func (d *decoder) metadata(e *Event) error {
-	if d.json.PeekKind() != '{' {
-		_, err := d.value("metadata")
+func (r *reader) metadata(e *Event) error {
+	if r.json.PeekKind() != '{' {
+		_, err := r.value("metadata")
 		return err
 	}
-	return d.object("metadata", func(name string) error {
-		v, err := d.value("metadata")
+	return r.object("metadata", func(name string) error {
+		v, err := r.value("metadata")
 		if err != nil || v.Kind() != '"' {
 			return err
 		}
 		switch name {
 		case "deviceId":
-			e.Metadata.DeviceID = d.cut(v)
+			e.Metadata.DeviceID = r.cut(v)
 		case "projectId":
-			e.Metadata.ProjectID = d.cut(v)
+			e.Metadata.ProjectID = r.cut(v)
 		case "deviceType":
-			e.Metadata.DeviceType = d.cut(v)
+			e.Metadata.DeviceType = r.cut(v)
 		case "productNumber":
-			e.Metadata.ProductNumber = d.cut(v)
+			e.Metadata.ProductNumber = r.cut(v)
 		}
 		return nil
 	})
@@ -147,61 +151,61 @@ func (d *decoder) metadata(e *Event) error {
 
 // object reads an object at path and calls member after each name; member reads
 // the value.
-func (d *decoder) object(path string, member func(name string) error) error {
-	switch kind := d.json.PeekKind(); kind {
+func (r *reader) object(path string, member func(name string) error) error {
+	switch kind := r.json.PeekKind(); kind {
 	case '{':
 	case jsontext.KindInvalid: // the error is what reading returns
 	default:
 		return wrongKind(path, "an object", kind)
 	}
-	if _, err := d.json.ReadToken(); err != nil {
+	if _, err := r.json.ReadToken(); err != nil {
 		return syntax(err)
 	}
-	for d.json.PeekKind() != '}' {
-		name, err := d.json.ReadValue()
+	for r.json.PeekKind() != '}' {
+		name, err := r.json.ReadValue()
 		if err != nil {
 			return syntax(err)
 		}
-		if err := member(d.cut(name)); err != nil {
+		if err := member(r.cut(name)); err != nil {
 			return err
 		}
 	}
-	if _, err := d.json.ReadToken(); err != nil {
+	if _, err := r.json.ReadToken(); err != nil {
 		return syntax(err)
 	}
 	return nil
 }
 
 // value reads any value and returns the bytes of the body that hold it.
-func (d *decoder) value(path string) (jsontext.Value, error) {
-	v, err := d.json.ReadValue()
+func (r *reader) value(path string) (jsontext.Value, error) {
+	v, err := r.json.ReadValue()
 	if err != nil {
 		return nil, syntax(err)
 	}
 	// The same bytes in the body: v itself lasts only until the next read.
-	end := d.json.InputOffset()
-	return d.body[end-int64(len(v)) : end : end], nil
+	end := r.json.InputOffset()
+	return r.body[end-int64(len(v)) : end : end], nil
 }
 
 // requiredText reads a string; any other kind is an error.
-func (d *decoder) requiredText(path string) (string, error) {
-	v, err := d.value(path)
+func (r *reader) requiredText(path string) (string, error) {
+	v, err := r.value(path)
 	if err != nil {
 		return "", err
 	}
 	if kind := v.Kind(); kind != '"' {
 		return "", wrongKind(path, "a string", kind)
 	}
-	return d.cut(v), nil
+	return r.cut(v), nil
 }
 
 // cut returns the text of the string v, which was read last. Only an escaped
 // string is copied.
-func (d *decoder) cut(v jsontext.Value) string {
-	end := int(d.json.InputOffset())
+func (r *reader) cut(v jsontext.Value) string {
+	end := int(r.json.InputOffset())
 	start := end - len(v)
 	if bytes.IndexByte(v, '\\') < 0 {
-		return d.text[start+1 : end-1]
+		return r.text[start+1 : end-1]
 	}
 	text, err := jsontext.AppendUnquote(nil, v)
 	if err != nil {
@@ -212,9 +216,9 @@ func (d *decoder) cut(v jsontext.Value) string {
 }
 
 // valueStart returns where the value begins whose name was read last.
-func (d *decoder) valueStart() int64 {
-	i := d.json.InputOffset()
-	for i < int64(len(d.body)) && strings.IndexByte(" \t\r\n:", d.body[i]) >= 0 {
+func (r *reader) valueStart() int64 {
+	i := r.json.InputOffset()
+	for i < int64(len(r.body)) && strings.IndexByte(" \t\r\n:", r.body[i]) >= 0 {
 		i++
 	}
 	return i
