@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"time"
 
+	"github.com/dt-functions/dt-functions/shared/secret"
 	"github.com/dt-functions/dt-functions/shared/settings"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
@@ -93,11 +94,11 @@ func newVerifier(v settings.Verification, p Parts) (*signature.Verifier, error) 
 	return signature.NewVerifier(c)
 }
 
-func newDrivers(secret settings.Secret, p Parts) (sink.Drivers, error) {
-	if secret.IsZero() {
+func newDrivers(key secret.Text, p Parts) (sink.Drivers, error) {
+	if key.IsZero() {
 		return p.Drivers(nil), nil
 	}
-	signer, err := signature.NewSigner([]byte(secret.Reveal()), signature.WithSignerClock(p.Now))
+	signer, err := signature.NewSigner([]byte(key.Reveal()), signature.WithSignerClock(p.Now))
 	if err != nil {
 		return nil, fmt.Errorf("DT_FORWARD_SECRET: %w", err)
 	}

@@ -41,12 +41,3 @@ func ExampleError() {
 	// DT_LOG_LEVEL: "loud" is not a level; accepted: debug, info, warn or error
 	// 2 problems, the last one with DT_LOG_LEVEL
 }
-
-func ExampleSecret() {
-	s := settings.NewSecret("correct horse battery staple")
-	fmt.Printf("%v %+v %x\n", s, struct{ inner settings.Secret }{s}.inner, s)
-	fmt.Println(len(s.Reveal()))
-	// Output:
-	// [redacted] [redacted] [redacted]
-	// 28
-}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dt-functions/dt-functions/shared/secret/secrettest"
 	"github.com/dt-functions/dt-functions/shared/settings"
 )
 
@@ -28,28 +29,28 @@ func TestLoadReceiveFaults(t *testing.T) {
 		{"previous secret alone", []string{"DT_SIGNATURE_SECRET", "", "DT_SIGNATURE_SECRET_PREVIOUS", previous, "DT_ORGANIZATION_ID", "o"}, []string{
 			"DT_SIGNATURE_SECRET_PREVIOUS: set without DT_SIGNATURE_SECRET; the secret in use belongs there",
 		}},
-		{"line break after a secret", []string{"DT_SIGNATURE_SECRET", secret + "\n"}, []string{
+		{"line break after a secret", []string{"DT_SIGNATURE_SECRET", current + "\n"}, []string{
 			"DT_SIGNATURE_SECRET: white space, a line break or another invisible character before or after the secret; remove it",
 		}},
 		{"line break after an unused secret", []string{"DT_FORWARD_SECRET", forward + "\r\n"}, []string{
 			"DT_FORWARD_SECRET: white space, a line break or another invisible character before or after the secret; remove it",
 		}},
-		{"space before a secret", []string{"DT_SIGNATURE_SECRET_PREVIOUS", " " + secret}, []string{
+		{"space before a secret", []string{"DT_SIGNATURE_SECRET_PREVIOUS", " " + current}, []string{
 			"DT_SIGNATURE_SECRET_PREVIOUS: white space, a line break or another invisible character before or after the secret; remove it",
 		}},
-		{"byte order mark before a secret", []string{"DT_SIGNATURE_SECRET", "\ufeff" + secret}, []string{
+		{"byte order mark before a secret", []string{"DT_SIGNATURE_SECRET", "\ufeff" + current}, []string{
 			"DT_SIGNATURE_SECRET: white space, a line break or another invisible character before or after the secret; remove it",
 		}},
-		{"line break in a secret", []string{"DT_SIGNATURE_SECRET", secret + "\n" + secret}, []string{
+		{"line break in a secret", []string{"DT_SIGNATURE_SECRET", current + "\n" + current}, []string{
 			"DT_SIGNATURE_SECRET: a line break or another control character in the secret; remove it",
 		}},
 		{"a secret of white space", []string{"DT_SIGNATURE_SECRET", " \t\u00a0"}, []string{
 			"DT_SIGNATURE_SECRET: nothing but white space",
 		}},
 		{"unresolved references", []string{
-			"DT_SIGNATURE_SECRET", "aws-secretsmanager://arn:aws:secretsmanager:" + marked,
-			"DT_SIGNATURE_SECRET_PREVIOUS", "AWS-SSM://" + marked,
-			"DT_FORWARD_SECRET", "@Microsoft.KeyVault(SecretUri=https://" + marked + ")",
+			"DT_SIGNATURE_SECRET", "aws-secretsmanager://arn:aws:secretsmanager:" + current,
+			"DT_SIGNATURE_SECRET_PREVIOUS", "AWS-SSM://" + current,
+			"DT_FORWARD_SECRET", "@Microsoft.KeyVault(SecretUri=https://" + current + ")",
 		}, []string{
 			"DT_SIGNATURE_SECRET: a reference (aws-secretsmanager://…) that nothing has put the secret in place of; check that this platform resolves it and may read it",
 			"DT_SIGNATURE_SECRET_PREVIOUS: a reference (aws-ssm://…) that nothing has put the secret in place of; check that this platform resolves it and may read it",
@@ -64,12 +65,12 @@ func TestLoadReceiveFaults(t *testing.T) {
 		{"issuer on a host that begins like this one", []string{"DT_OIDC_ISSUER", "http://localhost.example"}, []string{`DT_OIDC_ISSUER: "http://localhost.example" is not https`}},
 		{"issuer with a query", []string{"DT_OIDC_ISSUER", "https://issuer.example?x"}, []string{`DT_OIDC_ISSUER: "https://issuer.example" has a query or a fragment`}},
 		{"issuer with an empty fragment", []string{"DT_OIDC_ISSUER", "https://issuer.example/#"}, []string{`DT_OIDC_ISSUER: "https://issuer.example/" has a query or a fragment`}},
-		{"issuer with a password", []string{"DT_OIDC_ISSUER", "https://u:" + marked + "@issuer.example"}, []string{
+		{"issuer with a password", []string{"DT_OIDC_ISSUER", "https://u:" + current + "@issuer.example"}, []string{
 			`DT_OIDC_ISSUER: "https://[redacted]@issuer.example" has a user name or a password`,
 		}},
 		{"issuer without a host", []string{"DT_OIDC_ISSUER", "https://:80/"}, []string{`DT_OIDC_ISSUER: "https://:80/" is not a URL with a host`}},
 		{"issuer without a scheme", []string{"DT_OIDC_ISSUER", "issuer.example/x"}, []string{`DT_OIDC_ISSUER: "issuer.example/x" is not a URL with a host`}},
-		{"issuer not a URL", []string{"DT_OIDC_ISSUER", "https://u:" + marked + "%@issuer.example:x"}, []string{
+		{"issuer not a URL", []string{"DT_OIDC_ISSUER", "https://u:" + current + "%@issuer.example:x"}, []string{
 			`DT_OIDC_ISSUER: "https://[redacted]@issuer.example:x" is not a URL with a host`,
 		}},
 		{"neither true nor false", []string{"DT_ALLOW_SHA1", "yes"}, []string{`DT_ALLOW_SHA1: "yes" is neither true nor false`}},
@@ -103,18 +104,18 @@ func TestLoadReceiveFaults(t *testing.T) {
 		{"no sink", []string{"DT_SINK", " "}, []string{"DT_SINK: not set"}},
 		{"empty sinks", []string{"DT_SINK", "stdout:,,"}, []string{`DT_SINK: "" is empty`}},
 		{"sink of no driver", []string{"DT_SINK", "stdout:, gopher://h/x?secret"}, []string{`DT_SINK: "gopher://h/x" has a scheme for which there is no sink`}},
-		{"sink of no driver with a password", []string{"DT_SINK", "gopher://u:" + marked + "@h"}, []string{`DT_SINK: URL 1 has a scheme for which there is no sink`}},
+		{"sink of no driver with a password", []string{"DT_SINK", "gopher://u:" + current + "@h"}, []string{`DT_SINK: URL 1 has a scheme for which there is no sink`}},
 		{"sink without a scheme", []string{"DT_SINK", "stdout"}, []string{`DT_SINK: "stdout" has a scheme for which there is no sink`}},
 		{"sink twice", []string{"DT_SINK", "stdout:, stdout:"}, []string{`DT_SINK: "stdout:" is there twice, so every event would be too`}},
 		{"refused by the driver", []string{"DT_SINK", "https:x", "DT_FORWARD_SECRET", forward}, []string{`DT_SINK: "https:x" is not accepted: no host`}},
-		{"refused by the driver, with a password", []string{"DT_SINK", "stdout:,https://u:" + marked + "@/x", "DT_FORWARD_SECRET", forward}, []string{
+		{"refused by the driver, with a password", []string{"DT_SINK", "stdout:,https://u:" + current + "@/x", "DT_FORWARD_SECRET", forward}, []string{
 			`DT_SINK: URL 2 is not accepted: no host`,
 		}},
 		{"sink not a URL", []string{"DT_SINK", "http://h:port"}, []string{
 			`DT_SINK: "http://h:port" is not a URL; in a user name or a password, characters other than letters and digits are written percent-encoded`,
 		}},
 		{"two dead-letter sinks", []string{"DT_DEAD_LETTER", "stdout:,stdout:"}, []string{"DT_DEAD_LETTER: has a comma in it, but takes one URL only"}},
-		{"dead-letter sink of no driver", []string{"DT_DEAD_LETTER", "gopher://u:" + marked + "@h"}, []string{
+		{"dead-letter sink of no driver", []string{"DT_DEAD_LETTER", "gopher://u:" + current + "@h"}, []string{
 			`DT_DEAD_LETTER: "gopher://[redacted]@h" has a scheme for which there is no sink`,
 		}},
 		{"nothing to sign with", []string{"DT_SINK", "HTTPS://h"}, []string{"DT_FORWARD_SECRET: not set, but the https:// sink in DT_SINK signs with it"}},
@@ -143,7 +144,7 @@ func TestLoadReceiveFaults(t *testing.T) {
 			if lines := strings.FieldsFunc(err.Error(), func(r rune) bool { return strings.ContainsRune("\n\r\u2028\u2029", r) }); len(lines) != len(got) {
 				t.Errorf("%d lines, want %d: %q", len(lines), len(got), lines)
 			}
-			checkHidden(t, "the error", err.Error())
+			secrettest.CheckHidden(t, "the error", err.Error(), current)
 		})
 	}
 }
@@ -179,8 +180,8 @@ func TestLoadReceivePasswordsInPieces(t *testing.T) {
 // One message with everything that can be wrong at once.
 func TestErrorGolden(t *testing.T) {
 	_, err := settings.LoadReceive(settings.Environment{
-		"DT_SIGNATURE_SECRET":          secret + "\n",
-		"DT_SIGNATURE_SECRET_PREVIOUS": "aws-ssm://" + marked,
+		"DT_SIGNATURE_SECRET":          current + "\n",
+		"DT_SIGNATURE_SECRET_PREVIOUS": "aws-ssm://" + current,
 		"DT_ORGANIZATION_ID":           "organizations/a/b\nsecond line",
 		"DT_OIDC_ISSUER":               "http://issuer.example",
 		"DT_ALLOW_SHA1":                "sure",
@@ -190,13 +191,13 @@ func TestErrorGolden(t *testing.T) {
 		"DT_LABEL_SELECTOR":            "floor in (1,2, customer",
 		"DT_LABELS":                    "floor, name=",
 		"DT_LABEL_DEFAULTS":            "floor",
-		"DT_SINK":                      "sqs://queue,https://u:" + marked + "@host.example,https:///",
+		"DT_SINK":                      "sqs://queue,https://u:" + current + "@host.example,https:///",
 		"DT_DEAD_LETTER":               "file:///a,file:///b",
 		"DT_ENCODING":                  "raw",
 		"DT_LOG_LEVEL":                 strings.Repeat("verbose", 20),
 	}, drivers{})
 	got := err.Error() + "\n"
-	checkHidden(t, "the error", got)
+	secrettest.CheckHidden(t, "the error", got, current)
 	const golden = "testdata/error.golden.txt"
 	if *update {
 		if err := os.WriteFile(golden, []byte(got), 0o644); err != nil {

@@ -11,6 +11,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/dt-functions/dt-functions/shared/event"
+	"github.com/dt-functions/dt-functions/shared/secret"
 	"github.com/dt-functions/dt-functions/shared/settings"
 )
 
@@ -36,7 +37,7 @@ func FuzzLoadReceive(f *testing.F) {
 		} else {
 			checkLoaded(t, env, r)
 		}
-		if strings.Contains(shown, marked) {
+		if strings.Contains(shown, current) {
 			t.Errorf("shows the secret:\n%s", shown)
 		}
 		for _, w := range r.Warnings {
@@ -51,20 +52,20 @@ func FuzzLoadReceive(f *testing.F) {
 // passwords of URLs. In a secret it comes in the place of a star.
 func plant(env settings.Environment) {
 	for name, value := range env {
-		env[name] = strings.ReplaceAll(value, marked, "")
-		if strings.Contains(name, marked) {
+		env[name] = strings.ReplaceAll(value, current, "")
+		if strings.Contains(name, current) {
 			delete(env, name)
 		}
 	}
 	for _, name := range []string{"DT_SIGNATURE_SECRET", "DT_SIGNATURE_SECRET_PREVIOUS", "DT_FORWARD_SECRET"} {
 		before, after, _ := strings.Cut(env[name], "*")
 		if env[name] != "" {
-			env[name] = before + marked + after
+			env[name] = before + current + after
 		}
 	}
 	for _, name := range []string{"DT_SINK", "DT_DEAD_LETTER", "DT_OIDC_ISSUER"} {
 		if scheme, rest, ok := strings.Cut(env[name], "://"); ok {
-			env[name] = scheme + "://user:" + marked + "@" + rest
+			env[name] = scheme + "://user:" + current + "@" + rest
 		}
 	}
 }
@@ -100,7 +101,7 @@ func checkLoaded(t *testing.T, env settings.Environment, r settings.Receive) {
 	if v.Secret.Reveal() != env["DT_SIGNATURE_SECRET"] || v.Secret.IsZero() && !v.PreviousSecret.IsZero() {
 		t.Error("the secrets are not those that were set")
 	}
-	for _, s := range []settings.Secret{v.Secret, v.PreviousSecret, r.ForwardSecret} {
+	for _, s := range []secret.Text{v.Secret, v.PreviousSecret, r.ForwardSecret} {
 		if strings.TrimSpace(s.Reveal()) != s.Reveal() || strings.ContainsAny(s.Reveal(), "\r\n") {
 			t.Errorf("secret %q", s.Reveal())
 		}

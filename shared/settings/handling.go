@@ -7,6 +7,7 @@ import (
 	"github.com/dt-functions/dt-functions/shared/event"
 	"github.com/dt-functions/dt-functions/shared/filter"
 	"github.com/dt-functions/dt-functions/shared/label"
+	"github.com/dt-functions/dt-functions/shared/secret"
 )
 
 // Handling says what happens to an event that is known to be authentic. It is
@@ -27,7 +28,7 @@ type Handling struct {
 	DeadLetter SinkURL
 	// ForwardSecret is what sinks that forward events sign with
 	// (DT_FORWARD_SECRET). It is set when there is such a sink.
-	ForwardSecret Secret
+	ForwardSecret secret.Text
 }
 
 func (l *loader) handling(drivers SinkDrivers) Handling {

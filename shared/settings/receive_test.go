@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"github.com/dt-functions/dt-functions/shared/event"
+	"github.com/dt-functions/dt-functions/shared/secret/secrettest"
 	"github.com/dt-functions/dt-functions/shared/settings"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
@@ -39,7 +40,8 @@ func (d drivers) Check(rawURL string) (*url.URL, error) {
 var _ settings.SinkDrivers = sink.Drivers(nil)
 
 const (
-	secret   = marked
+	// Secrets have MARK in them, so that it can be searched for.
+	current  = "s3cr3t-MARK-0123456789"
 	previous = "pr3v10us-MARK-0123456789"
 	forward  = "f0rw4rd-MARK-0123456789"
 )
@@ -47,7 +49,7 @@ const (
 // environment is one that loads without a warning, with changes: pairs of name
 // and value.
 func environment(changes ...string) settings.Environment {
-	env := settings.Environment{"DT_SIGNATURE_SECRET": secret, "DT_SINK": "stdout:", "PATH": "/bin", "XDT_SINK": "x", "DT": "x"}
+	env := settings.Environment{"DT_SIGNATURE_SECRET": current, "DT_SINK": "stdout:", "PATH": "/bin", "XDT_SINK": "x", "DT": "x"}
 	for i := 0; i < len(changes); i += 2 {
 		env[changes[i]] = changes[i+1]
 	}
@@ -66,7 +68,7 @@ func load(t *testing.T, env settings.Environment) settings.Receive {
 func TestLoadReceiveLeast(t *testing.T) {
 	r := load(t, environment())
 	v := r.Verification
-	if v.Secret.Reveal() != secret || !v.PreviousSecret.IsZero() || v.Organization != "" || v.Issuer != signature.DefaultIssuer || v.AllowSHA1 {
+	if v.Secret.Reveal() != current || !v.PreviousSecret.IsZero() || v.Organization != "" || v.Issuer != signature.DefaultIssuer || v.AllowSHA1 {
 		t.Errorf("verification %+v", v)
 	}
 	if r.Filter == nil || r.Labels == nil || !r.Labels.Identity() || r.Encoding != event.CloudEvents {
@@ -85,7 +87,7 @@ func TestLoadReceiveLeast(t *testing.T) {
 
 func TestLoadReceiveAll(t *testing.T) {
 	r := load(t, settings.Environment{
-		"DT_SIGNATURE_SECRET":          secret,
+		"DT_SIGNATURE_SECRET":          current,
 		"DT_SIGNATURE_SECRET_PREVIOUS": previous,
 		"DT_ORGANIZATION_ID":           " organizations/b8ntihoaplm0028st07g\n",
 		"DT_OIDC_ISSUER":               "http://127.0.0.1:8000/data-connector",
@@ -105,7 +107,7 @@ func TestLoadReceiveAll(t *testing.T) {
 		"DT_CONNECTORS":                "projects/p/dataconnectors/c",
 	})
 	v := r.Verification
-	if v.Secret.Reveal() != secret || v.PreviousSecret.Reveal() != previous || v.Organization != "b8ntihoaplm0028st07g" ||
+	if v.Secret.Reveal() != current || v.PreviousSecret.Reveal() != previous || v.Organization != "b8ntihoaplm0028st07g" ||
 		v.Issuer != "http://127.0.0.1:8000/data-connector" || !v.AllowSHA1 {
 		t.Errorf("verification %+v", v)
 	}
@@ -141,7 +143,7 @@ func TestLoadReceiveAll(t *testing.T) {
 		t.Errorf("warnings %q", r.Warnings)
 	}
 	for _, shown := range []string{fmt.Sprintf("%v %+v %#v", r, r, r), fmt.Sprintf("%v %+v %#v", &r, &r, &r)} {
-		checkHidden(t, "Receive", shown)
+		secrettest.CheckHidden(t, "Receive", shown, current)
 		for _, text := range []string{previous, forward, "pa%2Css", "pa,ss", "c0de"} {
 			if strings.Contains(shown, text) {
 				t.Errorf("shows %q: %s", text, shown)
@@ -157,11 +159,11 @@ func TestLoadReceivePortableSinks(t *testing.T) {
 	if err != nil || len(r.Sinks) != 3 || r.DeadLetter.String() != "http://localhost/x" || len(r.Warnings) != 0 {
 		t.Errorf("got %+v, %v", r, err)
 	}
-	_, err = settings.LoadReceive(environment("DT_SINK", "sqs://"+marked+"@h,http://localhost"), portable)
+	_, err = settings.LoadReceive(environment("DT_SINK", "sqs://"+current+"@h,http://localhost"), portable)
 	if got := problems(t, err); len(got) != 2 || !strings.HasSuffix(got[0].Accepted, "; schemes: file, http, https, stdout") || got[1].Variable != "DT_FORWARD_SECRET" {
 		t.Errorf("got %v", err)
 	}
-	checkHidden(t, "the error", err.Error())
+	secrettest.CheckHidden(t, "the error", err.Error(), current)
 }
 
 // Values that mean the same, and what they mean.
@@ -209,7 +211,7 @@ func TestLoadReceiveWarnings(t *testing.T) {
 		changes []string
 		want    string // "" for none
 	}{
-		{[]string{"DT_SIGNATURE_SECRET_PREVIOUS", secret}, "DT_SIGNATURE_SECRET_PREVIOUS: the same as DT_SIGNATURE_SECRET, so it has no effect"},
+		{[]string{"DT_SIGNATURE_SECRET_PREVIOUS", current}, "DT_SIGNATURE_SECRET_PREVIOUS: the same as DT_SIGNATURE_SECRET, so it has no effect"},
 		{[]string{"DT_SIGNATURE_SECRET", "fifteen bytes.."}, "DT_SIGNATURE_SECRET: shorter than 16 bytes: such a secret can be guessed"},
 		{[]string{"DT_SIGNATURE_SECRET", "sixteen bytes..."}, ""},
 		{[]string{"DT_SIGNATURE_SECRET_PREVIOUS", "short"}, "DT_SIGNATURE_SECRET_PREVIOUS: shorter than 16 bytes: such a secret can be guessed"},
@@ -218,7 +220,7 @@ func TestLoadReceiveWarnings(t *testing.T) {
 		{[]string{"DT_SIGNATURE_SECRET", `"0123456789abcdef`}, ""},
 		{[]string{"DT_FORWARD_SECRET", forward}, "DT_FORWARD_SECRET: has no effect: no sink signs with it"},
 		{[]string{"DT_FORWARD_SECRET", forward, "DT_DEAD_LETTER", "https://h"}, ""},
-		{[]string{"DT_FORWARD_SECRET", secret, "DT_SINK", "https://h"}, "DT_FORWARD_SECRET: the same as DT_SIGNATURE_SECRET: whoever verifies what is forwarded could forge DT's events"},
+		{[]string{"DT_FORWARD_SECRET", current, "DT_SINK", "https://h"}, "DT_FORWARD_SECRET: the same as DT_SIGNATURE_SECRET: whoever verifies what is forwarded could forge DT's events"},
 		{
 			[]string{"DT_FORWARD_SECRET", previous, "DT_SIGNATURE_SECRET_PREVIOUS", previous, "DT_SINK", "https://h"},
 			"DT_FORWARD_SECRET: the same as DT_SIGNATURE_SECRET_PREVIOUS: whoever verifies what is forwarded could forge DT's events",
@@ -248,7 +250,7 @@ func TestLoadReceiveWarnings(t *testing.T) {
 // The previous secret is dropped when it is the current one: a request would only
 // be tried with it twice.
 func TestLoadReceiveSamePrevious(t *testing.T) {
-	if r := load(t, environment("DT_SIGNATURE_SECRET_PREVIOUS", secret)); !r.Verification.PreviousSecret.IsZero() {
+	if r := load(t, environment("DT_SIGNATURE_SECRET_PREVIOUS", current)); !r.Verification.PreviousSecret.IsZero() {
 		t.Error("the previous secret is the current one")
 	}
 }

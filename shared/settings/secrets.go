@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"github.com/dt-functions/dt-functions/shared/secret"
 )
 
 // minSecret is the length, in bytes, below which a secret can be guessed: from
@@ -19,14 +21,14 @@ func references() []string {
 }
 
 // secret returns a secret, of which no fault shows any part.
-func (l *loader) secret(name string) Secret {
+func (l *loader) secret(name string) secret.Text {
 	text := l.env[name]
 	if text == "" {
-		return Secret{}
+		return secret.Text{}
 	}
 	if fault := secretFault(text); fault != "" {
 		l.fault(name, fault)
-		return Secret{}
+		return secret.Text{}
 	}
 	if len(text) < minSecret {
 		l.warn(name, fmt.Sprintf("shorter than %d bytes: such a secret can be guessed", minSecret))
@@ -34,7 +36,7 @@ func (l *loader) secret(name string) Secret {
 	if quotes := text[0]; (quotes == '"' || quotes == '\'') && len(text) > 1 && text[len(text)-1] == quotes {
 		l.warn(name, "begins and ends with a quotation mark, which is taken as a part of the secret")
 	}
-	return NewSecret(text)
+	return secret.New(text)
 }
 
 // secretFault returns what is wrong with a secret; "" when nothing is.

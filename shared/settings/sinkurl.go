@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+
+	"github.com/dt-functions/dt-functions/shared/secret"
 )
 
 // A SinkURL is the URL of a sink. It may have a password in it, so what is
 // printed of it has none: neither user, password, query nor fragment.
 type SinkURL struct {
-	url    Secret
+	url    secret.Text
 	shown  string
 	scheme string
 }
@@ -33,7 +35,7 @@ func (u SinkURL) MarshalText() ([]byte, error) { return []byte(u.shown), nil }
 func (u SinkURL) LogValue() slog.Value { return slog.StringValue(u.shown) }
 
 func newSinkURL(text, scheme string) SinkURL {
-	return SinkURL{url: NewSecret(text), shown: redactURL(text), scheme: scheme}
+	return SinkURL{url: secret.New(text), shown: redactURL(text), scheme: scheme}
 }
 
 // redactURL returns what can be shown of a URL, even of one that does not parse or
@@ -47,7 +49,7 @@ func redactURL(text string) string {
 		scheme += "://"
 	}
 	if i := strings.LastIndexByte(rest, '@'); i >= 0 {
-		rest = redacted + rest[i:]
+		rest = secret.Redacted + rest[i:]
 	}
 	if i := strings.IndexAny(rest, "?#"); i >= 0 {
 		rest = rest[:i]

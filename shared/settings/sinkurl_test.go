@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/dt-functions/dt-functions/shared/secret/secrettest"
 	"github.com/dt-functions/dt-functions/shared/settings"
 )
 
@@ -22,29 +23,29 @@ func TestSinkURLShown(t *testing.T) {
 		"stdout:":                       "stdout:",
 		"file:///var/lib/events.ndjson": "file:///var/lib/events.ndjson",
 		"https://host.example:8443/in":  "https://host.example:8443/in",
-		"https://user:" + marked + "@host.example/in?code=" + marked + "#" + marked: "https://[redacted]@host.example/in",
-		"https://" + marked + "@host.example":                                       "https://[redacted]@host.example",
-		"https://host.example?x=" + marked:                                          "https://host.example",
-		"https://host.example#" + marked:                                            "https://host.example",
-		"file:///" + marked + "/a@b":                                                "file://[redacted]@b", // it could be a password
+		"https://user:" + current + "@host.example/in?code=" + current + "#" + current: "https://[redacted]@host.example/in",
+		"https://" + current + "@host.example":                                       "https://[redacted]@host.example",
+		"https://host.example?x=" + current:                                          "https://host.example",
+		"https://host.example#" + current:                                            "https://host.example",
+		"file:///" + current + "/a@b":                                                "file://[redacted]@b", // it could be a password
 	} {
 		u := sinkURL(t, text)
 		if u.Reveal() != text || u.IsZero() || u.String() != want {
 			t.Errorf("%s is shown as %s, revealed as %s", text, u, u.Reveal())
 		}
 		for _, value := range []any{u, &u, []settings.SinkURL{u}, struct{ u settings.SinkURL }{u}, struct{ U *settings.SinkURL }{&u}} {
-			for _, verb := range verbs() {
-				checkHidden(t, fmt.Sprintf("%T by %s", value, verb), fmt.Sprintf(verb, value))
+			for _, verb := range secrettest.Verbs() {
+				secrettest.CheckHidden(t, fmt.Sprintf("%T by %s", value, verb), fmt.Sprintf(verb, value), current)
 			}
 			encoded, err := json.Marshal(value)
 			if err != nil {
 				t.Error(err)
 			}
-			checkHidden(t, "JSON", string(encoded))
+			secrettest.CheckHidden(t, "JSON", string(encoded), current)
 			var b bytes.Buffer
 			slog.New(slog.NewTextHandler(&b, nil)).Info("x", "u", value)
 			slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "u", value)
-			checkHidden(t, "a log", b.String())
+			secrettest.CheckHidden(t, "a log", b.String(), current)
 		}
 		if got := fmt.Sprintf("%v %s %q %#v %v", u, u, u, u, []settings.SinkURL{u}); got != want+" "+want+` "`+want+`" "`+want+`" [`+want+"]" {
 			t.Errorf("printed %s", got)

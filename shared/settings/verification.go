@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/dt-functions/dt-functions/shared/secret"
 	"github.com/dt-functions/dt-functions/shared/signature"
 )
 
@@ -13,10 +14,10 @@ import (
 type Verification struct {
 	// Secret is the one that the connector signs with (DT_SIGNATURE_SECRET);
 	// zero when X-Dt-Signature is not verified.
-	Secret Secret
+	Secret secret.Text
 	// PreviousSecret is accepted beside Secret (DT_SIGNATURE_SECRET_PREVIOUS). It
 	// is never set without Secret.
-	PreviousSecret Secret
+	PreviousSecret secret.Text
 	// Organization is the bare id of the DT organization (DT_ORGANIZATION_ID); ""
 	// when DT-Asymmetric-Signature is not verified.
 	Organization string
@@ -41,7 +42,7 @@ func (l *loader) verification() Verification {
 		l.fault(signatureSecretPrevious, "set without DT_SIGNATURE_SECRET; the secret in use belongs there")
 	case !v.Secret.IsZero() && v.PreviousSecret.Reveal() == v.Secret.Reveal():
 		l.warn(signatureSecretPrevious, "the same as DT_SIGNATURE_SECRET, so it has no effect")
-		v.PreviousSecret = Secret{}
+		v.PreviousSecret = secret.Text{}
 	}
 	if !current && !organization {
 		l.fault(signatureSecret, "not set, and neither is DT_ORGANIZATION_ID: no event could be verified, so none would be accepted")
