@@ -1,0 +1,25 @@
+// Command dtfn runs, feeds and checks dt-functions from the command line.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	"github.com/dt-functions/dt-functions/cmd/dtfn/command"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal stops in good order; a second one stops at once.
+	context.AfterFunc(ctx, stop)
+	code := command.Run(ctx, command.Process{
+		Args:    os.Args[1:],
+		Environ: os.Environ(),
+		Stdin:   os.Stdin,
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+	})
+	os.Exit(code)
+}
