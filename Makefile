@@ -2,7 +2,6 @@
 
 GO        ?= go
 FUZZTIME  ?= 60s
-BENCHTIME ?= 1s
 STATICCHECK = $(GO) tool -modfile=tools/go.mod staticcheck
 
 .DEFAULT_GOAL := help
@@ -35,9 +34,17 @@ check: ## Check format, modules, vet and staticcheck
 fuzz: ## Run every fuzz target for FUZZTIME (60s)
 	@GO="$(GO)" tools/fuzz.sh $(FUZZTIME)
 
+.PHONY: bench
+bench: ## Measure the hot path beside its floor, and the load over HTTP
+	@$(GO) run ./local/bench
+
+.PHONY: faults
+faults: ## 100,000 events through a receiver that is killed five times; prints the figures
+	$(GO) test -count=1 -v -run TestNothingIsLostOrRepeated ./local
+
 .PHONY: golden
-golden: ## Write the golden files of the tests anew
-	$(GO) test ./shared/event -update
+golden: ## Write golden files and generated parts of documents anew
+	$(GO) test . ./shared/event ./shared/settings -update
 
 .PHONY: clean
 clean: ## Remove what was built
