@@ -24,6 +24,7 @@ import (
 	"github.com/dt-functions/dt-functions/local/dtcloud"
 	"github.com/dt-functions/dt-functions/local/store"
 	"github.com/dt-functions/dt-functions/shared/event"
+	"github.com/dt-functions/dt-functions/shared/handling"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
 )
@@ -81,7 +82,7 @@ func runReceiver(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	f, err := receive.New(receive.Config{Verifier: verifier, Sink: &flaky{Sink: events}})
+	f, err := receive.New(receive.Config{Verifier: verifier, Handler: handling.Handler{Sink: &flaky{Sink: events}}})
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ type Answer struct {
 // not documented.
 const retryAfter = "5"
 
-func (h *handling) answer(o Outcome, reason string) Answer {
+func (h *request) answer(o Outcome, reason string) Answer {
 	a := Answer{Outcome: o, Reason: reason, Header: map[string]string{"Content-Type": "application/json"}}
 	switch o {
 	case Accepted, Filtered, Duplicate, DeadLettered:
@@ -117,7 +117,7 @@ func (h *handling) answer(o Outcome, reason string) Answer {
 }
 
 // retry answers that the fault is on this side; err is logged, never sent.
-func (h *handling) retry(reason string, err error) Answer {
+func (h *request) retry(reason string, err error) Answer {
 	h.receipt.Err = err
 	return h.answer(Retry, reason)
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/dt-functions/dt-functions/functions/receive"
+	"github.com/dt-functions/dt-functions/shared/handling"
 	"github.com/dt-functions/dt-functions/shared/sink"
 )
 
@@ -18,7 +19,7 @@ func (discard) Close() error { return nil }
 // BenchmarkHandle is one event through the whole function, into a sink that does
 // nothing. The comparison with other ways is `make bench`.
 func BenchmarkHandle(b *testing.B) {
-	f := function(b, receive.Config{Sink: discard{}})
+	f := function(b, receive.Config{Handler: handling.Handler{Sink: discard{}}})
 	request := signed(b, testBody)
 	b.ReportAllocs()
 	for b.Loop() {

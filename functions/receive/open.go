@@ -2,12 +2,11 @@ package receive
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"time"
 
-	"github.com/dt-functions/dt-functions/shared/secret"
+	"github.com/dt-functions/dt-functions/shared/handling"
 	"github.com/dt-functions/dt-functions/shared/settings"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
@@ -44,37 +43,15 @@ func Open(ctx context.Context, s settings.Receive, p Parts) (*Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	drivers, err := newDrivers(s.ForwardSecret, p)
+	handler, err := handling.Open(ctx, s.Handling, p.Drivers, p.Now)
 	if err != nil {
 		return nil, err
 	}
-	c := Config{
-		Verifier: verifier, Filter: s.Filter, Labels: s.Labels, Encoding: s.Encoding,
-		Observer: p.Observer, Path: p.Path,
-	}
-	urls := make([]string, len(s.Sinks))
-	for i, u := range s.Sinks {
-		urls[i] = u.Reveal()
-	}
-	if c.Sink, err = drivers.Open(ctx, urls); err != nil {
-		return nil, fmt.Errorf("DT_SINK: %w", err)
-	}
-	if !s.DeadLetter.IsZero() {
-		if c.DeadLetter, err = drivers.Open(ctx, []string{s.DeadLetter.Reveal()}); err != nil {
-			return nil, errors.Join(fmt.Errorf("DT_DEAD_LETTER: %w", err), c.Sink.Close())
-		}
-	}
-	return New(c)
+	return New(Config{Verifier: verifier, Handler: *handler, Observer: p.Observer, Path: p.Path})
 }
 
 // Close closes the sinks that the function publishes to.
-func (f *Function) Close() error {
-	err := f.config.Sink.Close()
-	if f.config.DeadLetter != nil {
-		err = errors.Join(err, f.config.DeadLetter.Close())
-	}
-	return err
-}
+func (f *Function) Close() error { return f.config.Handler.Close() }
 
 func newVerifier(v settings.Verification, p Parts) (*signature.Verifier, error) {
 	c := signature.Config{
@@ -92,15 +69,4 @@ func newVerifier(v settings.Verification, p Parts) (*signature.Verifier, error) 
 		c.Keys = keys
 	}
 	return signature.NewVerifier(c)
-}
-
-func newDrivers(key secret.Text, p Parts) (sink.Drivers, error) {
-	if key.IsZero() {
-		return p.Drivers(nil), nil
-	}
-	signer, err := signature.NewSigner([]byte(key.Reveal()), signature.WithSignerClock(p.Now))
-	if err != nil {
-		return nil, fmt.Errorf("DT_FORWARD_SECRET: %w", err)
-	}
-	return p.Drivers(signer), nil
 }

@@ -14,8 +14,7 @@ import (
 	"time"
 
 	"github.com/dt-functions/dt-functions/shared/event"
-	"github.com/dt-functions/dt-functions/shared/filter"
-	"github.com/dt-functions/dt-functions/shared/label"
+	"github.com/dt-functions/dt-functions/shared/handling"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
 	"github.com/dt-functions/dt-functions/shared/telemetry"
@@ -33,17 +32,8 @@ const (
 type Config struct {
 	// Verifier is required.
 	Verifier *signature.Verifier
-	// Filter says which events are wanted; nil means all.
-	Filter *filter.Filter
-	// Labels says which labels go on; nil means all, unchanged.
-	Labels *label.Rules
-	// Encoding is the form in which events are published.
-	Encoding event.Encoding
-	// Sink takes the events. Required.
-	Sink sink.Sink
-	// DeadLetter takes authentic bodies that cannot be handled, byte for byte.
-	// nil means Sink, with a mark.
-	DeadLetter sink.Sink
+	// Handler says what happens to authentic events. Its Sink is required.
+	Handler handling.Handler
 	// Path is the only path that is served; "" means every path.
 	Path string
 	// Observer is told of every request; nil means nobody is.
@@ -63,7 +53,7 @@ func New(c Config) (*Function, error) {
 	if c.Verifier == nil {
 		return nil, errors.New("receive: a verifier is required")
 	}
-	if c.Sink == nil {
+	if c.Handler.Sink == nil {
 		return nil, errors.New("receive: a sink is required")
 	}
 	if c.Now == nil {
@@ -77,7 +67,7 @@ func New(c Config) (*Function, error) {
 // keep.
 func (f *Function) Handle(ctx context.Context, r Request) (answer Answer) {
 	start := f.config.Now()
-	h := handling{Function: f, receipt: telemetry.Receipt{Bytes: len(r.Body)}}
+	h := request{Function: f, receipt: telemetry.Receipt{Bytes: len(r.Body)}}
 	defer func() {
 		if p := recover(); p != nil {
 			answer = h.failed(p, debug.Stack())
@@ -89,13 +79,13 @@ func (f *Function) Handle(ctx context.Context, r Request) (answer Answer) {
 	return h.handle(ctx, r)
 }
 
-// A handling is one request on its way through the function.
-type handling struct {
+// A request is one on its way through the function.
+type request struct {
 	*Function
 	receipt telemetry.Receipt
 }
 
-func (h *handling) handle(ctx context.Context, r Request) Answer {
+func (h *request) handle(ctx context.Context, r Request) Answer {
 	if answer, ok := h.refuse(r); ok {
 		return answer
 	}
@@ -114,22 +104,17 @@ func (h *handling) handle(ctx context.Context, r Request) Answer {
 	}
 	h.receipt.EventID, h.receipt.EventType = ev.ID, ev.Type
 	h.receipt.DeviceID, h.receipt.ProjectID = ev.DeviceID(), ev.ProjectID()
-	if ok, reason := h.config.Filter.Match(ev); !ok {
+	if ok, reason := h.config.Handler.Filter.Match(ev); !ok {
 		return h.answer(Filtered, string(reason))
 	}
 	return h.publish(ctx, ev)
 }
 
-func (h *handling) publish(ctx context.Context, ev *event.Event) Answer {
-	labels := h.config.Labels.Apply(ev.Labels)
-	result, err := h.config.Sink.Publish(ctx, []sink.Message{{
-		ID:         ev.ID,
-		Key:        ev.DeviceID(),
-		Attributes: attributes(ev),
-		Data:       h.config.Encoding.Encode(ev, labels),
-	}})
+func (h *request) publish(ctx context.Context, ev *event.Event) Answer {
+	handler := &h.config.Handler
+	result, err := handler.Sink.Publish(ctx, []sink.Message{handler.Message(ev)})
 	switch {
-	case errors.Is(err, sink.ErrTooLarge) && h.config.DeadLetter != nil:
+	case errors.Is(err, sink.ErrTooLarge) && handler.DeadLetter != nil:
 		return h.deadLetter(ctx, ev, ev.Raw(), ReasonTooLargeForSink, err)
 	case err != nil:
 		return h.retry(ReasonSink, err)
@@ -139,17 +124,8 @@ func (h *handling) publish(ctx context.Context, ev *event.Event) Answer {
 	return h.answer(Accepted, "")
 }
 
-func attributes(ev *event.Event) sink.Attributes {
-	return sink.Attributes{
-		EventType:  ev.Type,
-		DeviceType: ev.DeviceType(),
-		ProjectID:  ev.ProjectID(),
-		Recovered:  ev.Recovered,
-	}
-}
-
 // refuse answers what can be seen without looking at the signature.
-func (h *handling) refuse(r Request) (Answer, bool) {
+func (h *request) refuse(r Request) (Answer, bool) {
 	switch {
 	case h.config.Path != "" && r.Path != h.config.Path:
 		return h.answer(BadPath, ReasonPath), true
@@ -179,12 +155,12 @@ func decodeReason(err error) string {
 	return ReasonEnvelope
 }
 
-func (h *handling) failed(p any, stack []byte) Answer {
+func (h *request) failed(p any, stack []byte) Answer {
 	h.receipt.Err = fmt.Errorf("panic: %v\n%s", p, stack)
 	return h.answer(Failed, ReasonPanic)
 }
 
-func (h *handling) observe(ctx context.Context, a Answer, latency time.Duration) {
+func (h *request) observe(ctx context.Context, a Answer, latency time.Duration) {
 	if h.config.Observer == nil {
 		return
 	}

@@ -16,6 +16,7 @@ import (
 	"github.com/dt-functions/dt-functions/functions/receive"
 	"github.com/dt-functions/dt-functions/shared/event"
 	"github.com/dt-functions/dt-functions/shared/filter"
+	"github.com/dt-functions/dt-functions/shared/handling"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
 	"github.com/dt-functions/dt-functions/shared/telemetry"
@@ -124,7 +125,7 @@ func signed(t testing.TB, body string) receive.Request {
 
 func TestAccepted(t *testing.T) {
 	store, observed := &memory{}, &recorder{}
-	f := function(t, receive.Config{Sink: store, Observer: observed})
+	f := function(t, receive.Config{Observer: observed, Handler: handling.Handler{Sink: store}})
 	answer := f.Handle(t.Context(), signed(t, testBody))
 	if answer.Status != 200 || answer.Outcome != receive.Accepted {
 		t.Fatalf("got %d %s %s", answer.Status, answer.Outcome, answer.Body)
@@ -175,7 +176,7 @@ func TestRealRequests(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			f := function(t, receive.Config{Verifier: verifier, Sink: store, Encoding: event.RawBody})
+			f := function(t, receive.Config{Verifier: verifier, Handler: handling.Handler{Sink: store, Encoding: event.RawBody}})
 			answer := f.Handle(t.Context(), receive.Request{Method: "POST", Header: map[string][]string{v.HeaderName: {v.Token}}, Body: v.Body})
 			if answer.Outcome != receive.Accepted {
 				t.Fatalf("got %s", answer.Body)
@@ -205,7 +206,7 @@ func TestSyntheticVectors(t *testing.T) {
 	for _, v := range file.Vectors {
 		t.Run(v.ID, func(t *testing.T) {
 			store := &memory{}
-			f := function(t, receive.Config{Verifier: verifier(t, v.Secret, v.Clock), Sink: store})
+			f := function(t, receive.Config{Verifier: verifier(t, v.Secret, v.Clock), Handler: handling.Handler{Sink: store}})
 			answer := f.Handle(t.Context(), receive.Request{Method: "POST", Header: map[string][]string{"X-Dt-Signature": {v.Token}}, Body: v.Body})
 			accepted := answer.Status == 200 && answer.Outcome == receive.Accepted && len(store.messages) == 1
 			refused := answer.Status == 401 && answer.Outcome == receive.Unauthorized && len(store.messages) == 0
@@ -243,7 +244,7 @@ func TestAsymmetricVectors(t *testing.T) {
 				t.Fatal(err)
 			}
 			store := &memory{}
-			f := function(t, receive.Config{Verifier: verifier, Sink: store})
+			f := function(t, receive.Config{Verifier: verifier, Handler: handling.Handler{Sink: store}})
 			answer := f.Handle(t.Context(), receive.Request{Method: "POST", Header: map[string][]string{"dt-asymmetric-signature": {v.Token}}, Body: file.Body})
 			want := map[string]int{"accept": 200, "reject": 401}[v.Expect]
 			if answer.Status != want || len(store.messages) != map[string]int{"accept": 1}[v.Expect] {
@@ -289,7 +290,7 @@ func TestRefused(t *testing.T) {
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
 			store, observed := &memory{}, &recorder{}
-			f := function(t, receive.Config{Sink: store, Path: "/", Observer: observed})
+			f := function(t, receive.Config{Path: "/", Observer: observed, Handler: handling.Handler{Sink: store}})
 			answer := f.Handle(t.Context(), test.request)
 			if answer.Status != test.status || answer.Outcome != test.outcome || answer.Reason != test.reason {
 				t.Errorf("got %d %s %s", answer.Status, answer.Outcome, answer.Reason)
@@ -316,14 +317,14 @@ func TestFiltered(t *testing.T) {
 		t.Fatal(err)
 	}
 	store := &memory{}
-	answer := function(t, receive.Config{Sink: store, Filter: only}).Handle(t.Context(), signed(t, testBody))
+	answer := function(t, receive.Config{Handler: handling.Handler{Sink: store, Filter: only}}).Handle(t.Context(), signed(t, testBody))
 	if answer.Status != 200 || answer.Outcome != receive.Filtered || answer.Reason != "event-type" || len(store.messages) != 0 {
 		t.Errorf("got %d %s, %d stored", answer.Status, answer.Body, len(store.messages))
 	}
 }
 
 func TestDuplicate(t *testing.T) {
-	f := function(t, receive.Config{Sink: &memory{}})
+	f := function(t, receive.Config{Handler: handling.Handler{Sink: &memory{}}})
 	for i, want := range []receive.Outcome{receive.Accepted, receive.Duplicate, receive.Duplicate} {
 		if answer := f.Handle(t.Context(), signed(t, testBody)); answer.Outcome != want || answer.Status != 200 {
 			t.Errorf("time %d: %d %s", i+1, answer.Status, answer.Body)
@@ -346,9 +347,9 @@ func TestDeadLetter(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			main, dead := &memory{}, &memory{}
 			for i, want := range []*memory{dead, main} {
-				config := receive.Config{Sink: main}
+				config := receive.Config{Handler: handling.Handler{Sink: main}}
 				if i == 0 {
-					config.DeadLetter = dead
+					config.Handler.DeadLetter = dead
 				}
 				observed := &recorder{}
 				config.Observer = observed
@@ -388,12 +389,12 @@ func TestDeadLetter(t *testing.T) {
 func TestTooLargeForTheSink(t *testing.T) {
 	tooLarge := func(context.Context) error { return fmt.Errorf("queue: %w", sink.ErrTooLarge) }
 	dead := &memory{}
-	answer := function(t, receive.Config{Sink: &memory{publish: tooLarge}, DeadLetter: dead}).Handle(t.Context(), signed(t, testBody))
+	answer := function(t, receive.Config{Handler: handling.Handler{Sink: &memory{publish: tooLarge}, DeadLetter: dead}}).Handle(t.Context(), signed(t, testBody))
 	if answer.Outcome != receive.DeadLettered || answer.Reason != receive.ReasonTooLargeForSink || len(dead.messages) != 1 || string(dead.messages[0].Data) != testBody {
 		t.Errorf("got %d %s, %+v", answer.Status, answer.Body, dead.messages)
 	}
 	// With nowhere else to put it, it stays with DT.
-	answer = function(t, receive.Config{Sink: &memory{publish: tooLarge}}).Handle(t.Context(), signed(t, testBody))
+	answer = function(t, receive.Config{Handler: handling.Handler{Sink: &memory{publish: tooLarge}}}).Handle(t.Context(), signed(t, testBody))
 	if answer.Status != 503 {
 		t.Errorf("no dead-letter sink: got %d %s", answer.Status, answer.Body)
 	}
@@ -404,7 +405,7 @@ func TestSinkFails(t *testing.T) {
 	broken := &memory{publish: func(context.Context) error { return errors.New(inside) }}
 	for name, body := range map[string]string{"event": testBody, "dead letter": "hello"} {
 		observed := &recorder{}
-		answer := function(t, receive.Config{Sink: broken, Observer: observed}).Handle(t.Context(), signed(t, body))
+		answer := function(t, receive.Config{Observer: observed, Handler: handling.Handler{Sink: broken}}).Handle(t.Context(), signed(t, body))
 		if answer.Status != 503 || answer.Outcome != receive.Retry || answer.Header["Retry-After"] == "" || answer.Reason != "sink" {
 			t.Errorf("%s: got %d %s", name, answer.Status, answer.Body)
 		}
@@ -425,7 +426,7 @@ func TestSlowSink(t *testing.T) {
 			return ctx.Err()
 		}}
 		start := time.Now() // fake time
-		answer := function(t, receive.Config{Sink: slow}).Handle(t.Context(), signed(t, testBody))
+		answer := function(t, receive.Config{Handler: handling.Handler{Sink: slow}}).Handle(t.Context(), signed(t, testBody))
 		if took := time.Since(start); answer.Status != 503 || took != receive.Budget {
 			t.Errorf("got %d after %v", answer.Status, took)
 		}
@@ -434,7 +435,7 @@ func TestSlowSink(t *testing.T) {
 
 func TestPanic(t *testing.T) {
 	observed := &recorder{}
-	f := function(t, receive.Config{Sink: &memory{publish: func(context.Context) error { panic("marker") }}, Observer: observed})
+	f := function(t, receive.Config{Observer: observed, Handler: handling.Handler{Sink: &memory{publish: func(context.Context) error { panic("marker") }}}})
 	answer := f.Handle(t.Context(), signed(t, testBody))
 	if answer.Status != 500 || answer.Outcome != receive.Failed || bytes.Contains(answer.Body, []byte("marker")) {
 		t.Errorf("got %d %s", answer.Status, answer.Body)
@@ -455,7 +456,7 @@ func TestKeysUnavailable(t *testing.T) {
 		t.Fatal(err)
 	}
 	const header = "eyJhbGciOiJFUzI1NiIsImtpZCI6ImsxIiwidHlwIjoiSldUIn0" // ES256, k1
-	answer := function(t, receive.Config{Verifier: v, Sink: &memory{}}).Handle(t.Context(), receive.Request{
+	answer := function(t, receive.Config{Verifier: v, Handler: handling.Handler{Sink: &memory{}}}).Handle(t.Context(), receive.Request{
 		Method: "POST", Header: map[string][]string{"DT-Asymmetric-Signature": {header + ".e30.AAAA"}},
 	})
 	if answer.Status != 503 || answer.Reason != "keys-unavailable" {
@@ -464,7 +465,7 @@ func TestKeysUnavailable(t *testing.T) {
 }
 
 func TestNewRequiresItsParts(t *testing.T) {
-	if _, err := receive.New(receive.Config{Sink: &memory{}}); err == nil {
+	if _, err := receive.New(receive.Config{Handler: handling.Handler{Sink: &memory{}}}); err == nil {
 		t.Error("no verifier: accepted")
 	}
 	if _, err := receive.New(receive.Config{Verifier: verifier(t, "s", 0)}); err == nil {

@@ -20,6 +20,7 @@ import (
 	"github.com/dt-functions/dt-functions/functions/receive"
 	"github.com/dt-functions/dt-functions/shared/event"
 	"github.com/dt-functions/dt-functions/shared/filter"
+	"github.com/dt-functions/dt-functions/shared/handling"
 	"github.com/dt-functions/dt-functions/shared/label"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
@@ -132,7 +133,7 @@ func newFunction(c signature.Config, s sink.Sink) (*receive.Function, error) {
 	if err != nil {
 		return nil, err
 	}
-	return receive.New(receive.Config{Verifier: verifier, Filter: wanted, Labels: rules, Sink: s})
+	return receive.New(receive.Config{Verifier: verifier, Handler: handling.Handler{Filter: wanted, Labels: rules, Sink: s}})
 }
 
 // pipelineCases returns what is compared, by name.

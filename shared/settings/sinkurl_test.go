@@ -24,10 +24,10 @@ func TestSinkURLShown(t *testing.T) {
 		"file:///var/lib/events.ndjson": "file:///var/lib/events.ndjson",
 		"https://host.example:8443/in":  "https://host.example:8443/in",
 		"https://user:" + current + "@host.example/in?code=" + current + "#" + current: "https://[redacted]@host.example/in",
-		"https://" + current + "@host.example":                                       "https://[redacted]@host.example",
-		"https://host.example?x=" + current:                                          "https://host.example",
-		"https://host.example#" + current:                                            "https://host.example",
-		"file:///" + current + "/a@b":                                                "file://[redacted]@b", // it could be a password
+		"https://" + current + "@host.example":                                         "https://[redacted]@host.example",
+		"https://host.example?x=" + current:                                            "https://host.example",
+		"https://host.example#" + current:                                              "https://host.example",
+		"file:///" + current + "/a@b":                                                  "file://[redacted]@b", // it could be a password
 	} {
 		u := sinkURL(t, text)
 		if u.Reveal() != text || u.IsZero() || u.String() != want {
