@@ -23,8 +23,10 @@ var layers = [][]string{
 // The modules that shared may use besides the standard library: small, and pure
 // Go.
 var sharedModules = []string{
+	"github.com/cenkalti/backoff/v5",
 	"github.com/go-json-experiment/json",
 	"github.com/golang-jwt/jwt/v5",
+	"golang.org/x/time",
 }
 
 // goList runs go list and returns what it prints, a line each.

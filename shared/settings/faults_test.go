@@ -103,9 +103,9 @@ func TestLoadReceiveFaults(t *testing.T) {
 		{"encoding", []string{"DT_ENCODING", "json"}, []string{`DT_ENCODING: "json" is not an encoding`}},
 		{"no sink", []string{"DT_SINK", " "}, []string{"DT_SINK: not set"}},
 		{"empty sinks", []string{"DT_SINK", "stdout:,,"}, []string{`DT_SINK: "" is empty`}},
-		{"sink of no driver", []string{"DT_SINK", "stdout:, gopher://h/x?secret"}, []string{`DT_SINK: "gopher://h/x" has a scheme for which there is no sink`}},
-		{"sink of no driver with a password", []string{"DT_SINK", "gopher://u:" + current + "@h"}, []string{`DT_SINK: URL 1 has a scheme for which there is no sink`}},
-		{"sink without a scheme", []string{"DT_SINK", "stdout"}, []string{`DT_SINK: "stdout" has a scheme for which there is no sink`}},
+		{"sink of no driver", []string{"DT_SINK", "stdout:, gopher://h/x?secret"}, []string{`DT_SINK: "gopher://h/x" has a scheme that is not known here`}},
+		{"sink of no driver with a password", []string{"DT_SINK", "gopher://u:" + current + "@h"}, []string{`DT_SINK: URL 1 has a scheme that is not known here`}},
+		{"sink without a scheme", []string{"DT_SINK", "stdout"}, []string{`DT_SINK: "stdout" has a scheme that is not known here`}},
 		{"sink twice", []string{"DT_SINK", "stdout:, stdout:"}, []string{`DT_SINK: "stdout:" is there twice, so every event would be too`}},
 		{"refused by the driver", []string{"DT_SINK", "https:x", "DT_FORWARD_SECRET", forward}, []string{`DT_SINK: "https:x" is not accepted: no host`}},
 		{"refused by the driver, with a password", []string{"DT_SINK", "stdout:,https://u:" + current + "@/x", "DT_FORWARD_SECRET", forward}, []string{
@@ -116,7 +116,7 @@ func TestLoadReceiveFaults(t *testing.T) {
 		}},
 		{"two dead-letter sinks", []string{"DT_DEAD_LETTER", "stdout:,stdout:"}, []string{"DT_DEAD_LETTER: has a comma in it, but takes one URL only"}},
 		{"dead-letter sink of no driver", []string{"DT_DEAD_LETTER", "gopher://u:" + current + "@h"}, []string{
-			`DT_DEAD_LETTER: "gopher://[redacted]@h" has a scheme for which there is no sink`,
+			`DT_DEAD_LETTER: "gopher://[redacted]@h" has a scheme that is not known here`,
 		}},
 		{"nothing to sign with", []string{"DT_SINK", "HTTPS://h"}, []string{"DT_FORWARD_SECRET: not set, but the https:// sink in DT_SINK signs with it"}},
 		{"nothing to sign dead letters with", []string{"DT_DEAD_LETTER", "https://h"}, []string{"DT_FORWARD_SECRET: not set, but the https:// sink in DT_DEAD_LETTER signs with it"}},

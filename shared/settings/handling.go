@@ -22,16 +22,16 @@ type Handling struct {
 	// Encoding is the form in which events go on (DT_ENCODING).
 	Encoding event.Encoding
 	// Sinks are where events go (DT_SINK); at least one, none twice.
-	Sinks []SinkURL
+	Sinks []URL
 	// DeadLetter is where authentic events go that cannot be decoded
 	// (DT_DEAD_LETTER); zero when they go to Sinks.
-	DeadLetter SinkURL
+	DeadLetter URL
 	// ForwardSecret is what sinks that forward events sign with
 	// (DT_FORWARD_SECRET). It is set when there is such a sink.
 	ForwardSecret secret.Text
 }
 
-func (l *loader) handling(drivers SinkDrivers) Handling {
+func (l *loader) handling(drivers Drivers) Handling {
 	h := Handling{
 		Filter:        l.filter(),
 		Labels:        l.labels(),

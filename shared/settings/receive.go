@@ -27,7 +27,7 @@ type Receive struct {
 //
 // The error is an *[Error] with everything that is wrong. It fails closed:
 // settings with which nothing could be verified are wrong.
-func LoadReceive(env Environment, drivers SinkDrivers) (Receive, error) {
+func LoadReceive(env Environment, drivers Drivers) (Receive, error) {
 	l := newLoader(env)
 	r := Receive{
 		Verification: l.verification(),

@@ -37,7 +37,7 @@ func (d drivers) Check(rawURL string) (*url.URL, error) {
 }
 
 // The sinks that every program has fit too.
-var _ settings.SinkDrivers = sink.Drivers(nil)
+var _ settings.Drivers = sink.Drivers(nil)
 
 const (
 	// Secrets have MARK in them, so that it can be searched for.

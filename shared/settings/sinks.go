@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// SinkDrivers are the kinds of sinks that there are.
-type SinkDrivers interface {
-	// Check returns rawURL parsed, or an error that says why no sink can be
+// Drivers are the kinds of sinks, or of checkpoint stores, that there are.
+type Drivers interface {
+	// Check returns rawURL parsed, or an error that says why nothing can be
 	// opened by it. Nothing is opened. The error has no part of rawURL in it but
 	// its scheme, since a password may be in any other.
 	Check(rawURL string) (*url.URL, error)
@@ -17,7 +17,7 @@ type SinkDrivers interface {
 	Schemes() []string
 }
 
-func (l *loader) sinks(drivers SinkDrivers) []SinkURL {
+func (l *loader) sinks(drivers Drivers) []URL {
 	l.acceptSchemes(sinkURLs, drivers)
 	text := l.text(sinkURLs)
 	if text == "" {
@@ -25,7 +25,7 @@ func (l *loader) sinks(drivers SinkDrivers) []SinkURL {
 		return nil
 	}
 	parts := strings.Split(text, ",")
-	var urls []SinkURL
+	var urls []URL
 	for i, part := range parts {
 		parts[i] = strings.TrimSpace(part)
 		// A URL in a list is shown only when there is no @ in the whole list: a
@@ -34,7 +34,7 @@ func (l *loader) sinks(drivers SinkDrivers) []SinkURL {
 		if !strings.Contains(text, "@") {
 			shown = quote(redactURL(parts[i]))
 		}
-		u, fault := checkSink(drivers, parts[i])
+		u, fault := checkURL(drivers, parts[i])
 		switch {
 		case fault != "":
 			l.fault(sinkURLs, shown+" "+fault)
@@ -47,53 +47,58 @@ func (l *loader) sinks(drivers SinkDrivers) []SinkURL {
 	return urls
 }
 
-func (l *loader) deadLetter(drivers SinkDrivers) SinkURL {
+func (l *loader) deadLetter(drivers Drivers) URL {
 	l.acceptSchemes(deadLetterURL, drivers)
-	text := l.text(deadLetterURL)
+	return l.url(deadLetterURL, drivers)
+}
+
+// url returns the one URL that a variable holds; zero if it is not set.
+func (l *loader) url(name string, drivers Drivers) URL {
+	text := l.text(name)
 	if text == "" {
-		return SinkURL{}
+		return URL{}
 	}
 	if strings.Contains(text, ",") {
-		l.fault(deadLetterURL, "has a comma in it, but takes one URL only")
-		return SinkURL{}
+		l.fault(name, "has a comma in it, but takes one URL only")
+		return URL{}
 	}
-	u, fault := checkSink(drivers, text)
+	u, fault := checkURL(drivers, text)
 	if fault != "" {
-		l.fault(deadLetterURL, quote(redactURL(text))+" "+fault)
+		l.fault(name, quote(redactURL(text))+" "+fault)
 	}
 	return u
 }
 
 // acceptSchemes adds the schemes that there are to what a variable accepts.
-func (l *loader) acceptSchemes(name string, drivers SinkDrivers) {
+func (l *loader) acceptSchemes(name string, drivers Drivers) {
 	schemes := slices.Sorted(slices.Values(drivers.Schemes()))
 	l.table[l.position(name)].Accepted += "; schemes: " + strings.Join(schemes, ", ")
 }
 
-// checkSink returns the URL in text, or what is wrong with it, without any part
+// checkURL returns the URL in text, or what is wrong with it, without any part
 // of it.
-func checkSink(drivers SinkDrivers, text string) (u SinkURL, fault string) {
+func checkURL(drivers Drivers, text string) (u URL, fault string) {
 	if text == "" {
-		return SinkURL{}, "is empty"
+		return URL{}, "is empty"
 	}
 	parsed, err := url.Parse(text)
 	if err != nil {
 		// The error quotes what it does not understand, be it a part of a password.
-		return SinkURL{}, "is not a URL; in a user name or a password, characters other than letters and digits are written percent-encoded"
+		return URL{}, "is not a URL; in a user name or a password, characters other than letters and digits are written percent-encoded"
 	}
 	if !slices.Contains(drivers.Schemes(), parsed.Scheme) {
 		// It may be a part of a password too, one with a comma in it.
-		return SinkURL{}, "has a scheme for which there is no sink"
+		return URL{}, "has a scheme that is not known here"
 	}
 	if _, err := drivers.Check(text); err != nil {
-		return SinkURL{}, "is not accepted: " + err.Error()
+		return URL{}, "is not accepted: " + err.Error()
 	}
-	return newSinkURL(text, parsed.Scheme), ""
+	return newURL(text, parsed.Scheme), ""
 }
 
 // checkForwarding checks that what sends events on can sign them.
 func (l *loader) checkForwarding(h Handling) {
-	forwards := func(u SinkURL) bool { return u.scheme == "https" || u.scheme == "http" }
+	forwards := func(u URL) bool { return u.scheme == "https" || u.scheme == "http" }
 	required, secret := "", l.env[forwardSecret] != ""
 	switch {
 	case slices.ContainsFunc(h.Sinks, forwards):

@@ -33,6 +33,16 @@ const (
 	deadLetterURL           = "DT_DEAD_LETTER"
 	forwardSecret           = "DT_FORWARD_SECRET"
 	encodingName            = "DT_ENCODING"
+	connectorNames          = "DT_CONNECTORS"
+	connectorConfig         = "DT_CONNECTOR_CONFIG"
+	checkpointURL           = "DT_CHECKPOINT"
+	recoverUserDisabled     = "DT_RECOVER_USER_DISABLED"
+	recoverOverlap          = "DT_RECOVER_OVERLAP"
+	apiURL                  = "DT_API_URL"
+	tokenURL                = "DT_TOKEN_URL"
+	serviceAccountKeyID     = "DT_SERVICE_ACCOUNT_KEY_ID"
+	serviceAccountSecret    = "DT_SERVICE_ACCOUNT_SECRET"
+	serviceAccountEmail     = "DT_SERVICE_ACCOUNT_EMAIL"
 	logLevel                = "DT_LOG_LEVEL"
 	portNumber              = "PORT"
 )
@@ -47,8 +57,8 @@ func Table() []Variable {
 	all := []string{"receive", "sync", "configure", "recover"}
 	return []Variable{
 		{
-			Name: signatureSecret, Functions: receive, Secret: true,
-			Meaning:  "secret that the connector signs with (X-Dt-Signature); this or DT_ORGANIZATION_ID is required",
+			Name: signatureSecret, Functions: []string{"receive", "configure"}, Secret: true,
+			Meaning:  "secret that the connector signs with (X-Dt-Signature); receive requires this or DT_ORGANIZATION_ID, configure gives it to the connectors",
 			Accepted: "the connector's signature secret, exactly",
 		},
 		{
@@ -127,44 +137,56 @@ func Table() []Variable {
 			Default:  "cloudevents",
 		},
 		{
-			Name: "DT_CONNECTORS", Functions: api,
-			Meaning:  "Data Connectors to work on",
+			Name: connectorNames, Functions: api,
+			Meaning:  "Data Connectors to work on; required",
 			Accepted: "comma-separated projects/P/dataconnectors/C",
 		},
 		{
-			Name: "DT_CONNECTOR_CONFIG", Functions: []string{"configure"},
-			Meaning:  "wanted settings of the connectors",
-			Accepted: "JSON with displayName, status, events, labels, httpConfig",
+			Name: connectorConfig, Functions: []string{"configure"},
+			Meaning:  "wanted settings of the connectors; what is left out stays as it is",
+			Accepted: "JSON with any of displayName, status (ACTIVE or USER_DISABLED), events, labels, httpConfig (url, headers); or an object of these by connector, * for all others",
 		},
 		{
-			Name: "DT_CHECKPOINT", Functions: []string{"recover"},
-			Meaning:  "where recover keeps how far it came",
-			Accepted: "a checkpoint URL",
+			Name: checkpointURL, Functions: []string{"recover"},
+			Meaning:  "where recover keeps how far it came; required",
+			Accepted: "one checkpoint URL",
 		},
 		{
-			Name: "DT_API_URL", Functions: api,
+			Name: recoverUserDisabled, Functions: []string{"recover"},
+			Meaning:  "enable connectors too that a user has disabled",
+			Accepted: "true or false",
+			Default:  "false",
+		},
+		{
+			Name: recoverOverlap, Functions: []string{"recover"},
+			Meaning:  "how far before the checkpoint events are fetched again, since some reach DT late",
+			Accepted: "a duration from 0 to 744h, such as 90m",
+			Default:  "1h",
+		},
+		{
+			Name: apiURL, Functions: api,
 			Meaning:  "DT's REST API",
 			Accepted: "an https URL",
 			Default:  "https://api.d21s.com/v2",
 		},
 		{
-			Name: "DT_TOKEN_URL", Functions: api,
+			Name: tokenURL, Functions: api,
 			Meaning:  "where access tokens for the REST API come from",
 			Accepted: "an https URL",
 			Default:  "https://identity.disruptive-technologies.com/oauth2/token",
 		},
 		{
-			Name: "DT_SERVICE_ACCOUNT_KEY_ID", Functions: api,
-			Meaning:  "key id of the service account",
+			Name: serviceAccountKeyID, Functions: api,
+			Meaning:  "key id of the service account; required",
 			Accepted: "a key id",
 		},
 		{
-			Name: "DT_SERVICE_ACCOUNT_SECRET", Functions: api, Secret: true,
-			Meaning:  "secret of that key",
+			Name: serviceAccountSecret, Functions: api, Secret: true,
+			Meaning:  "secret of that key; required",
 			Accepted: "the key's secret, exactly",
 		},
 		{
-			Name: "DT_SERVICE_ACCOUNT_EMAIL", Functions: api,
+			Name: serviceAccountEmail, Functions: api,
 			Meaning:  "email of the service account; without it Basic auth is used",
 			Accepted: "an email address",
 		},

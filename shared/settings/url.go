@@ -8,34 +8,34 @@ import (
 	"github.com/dt-functions/dt-functions/shared/secret"
 )
 
-// A SinkURL is the URL of a sink. It may have a password in it, so what is
+// A URL is that of a sink or a checkpoint store. It may have a password in it, so what is
 // printed of it has none: neither user, password, query nor fragment.
-type SinkURL struct {
+type URL struct {
 	url    secret.Text
 	shown  string
 	scheme string
 }
 
-// Reveal returns the URL as it was set, to open the sink with.
-func (u SinkURL) Reveal() string { return u.url.Reveal() }
+// Reveal returns the URL as it was set, to open what it names.
+func (u URL) Reveal() string { return u.url.Reveal() }
 
 // IsZero reports whether there is no URL.
-func (u SinkURL) IsZero() bool { return u.url.IsZero() }
+func (u URL) IsZero() bool { return u.url.IsZero() }
 
 // String returns the URL without what may be secret in it.
-func (u SinkURL) String() string { return u.shown }
+func (u URL) String() string { return u.shown }
 
 // GoString returns what String does, in quotes.
-func (u SinkURL) GoString() string { return fmt.Sprintf("%q", u.shown) }
+func (u URL) GoString() string { return fmt.Sprintf("%q", u.shown) }
 
 // MarshalText returns what String does.
-func (u SinkURL) MarshalText() ([]byte, error) { return []byte(u.shown), nil }
+func (u URL) MarshalText() ([]byte, error) { return []byte(u.shown), nil }
 
 // LogValue returns what String does.
-func (u SinkURL) LogValue() slog.Value { return slog.StringValue(u.shown) }
+func (u URL) LogValue() slog.Value { return slog.StringValue(u.shown) }
 
-func newSinkURL(text, scheme string) SinkURL {
-	return SinkURL{url: secret.New(text), shown: redactURL(text), scheme: scheme}
+func newURL(text, scheme string) URL {
+	return URL{url: secret.New(text), shown: redactURL(text), scheme: scheme}
 }
 
 // redactURL returns what can be shown of a URL, even of one that does not parse or

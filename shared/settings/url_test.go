@@ -12,7 +12,7 @@ import (
 	"github.com/dt-functions/dt-functions/shared/settings"
 )
 
-func sinkURL(t *testing.T, text string) settings.SinkURL {
+func sinkURL(t *testing.T, text string) settings.URL {
 	t.Helper()
 	return load(t, environment("DT_DEAD_LETTER", text, "DT_FORWARD_SECRET", forward)).DeadLetter
 }
@@ -33,7 +33,7 @@ func TestSinkURLShown(t *testing.T) {
 		if u.Reveal() != text || u.IsZero() || u.String() != want {
 			t.Errorf("%s is shown as %s, revealed as %s", text, u, u.Reveal())
 		}
-		for _, value := range []any{u, &u, []settings.SinkURL{u}, struct{ u settings.SinkURL }{u}, struct{ U *settings.SinkURL }{&u}} {
+		for _, value := range []any{u, &u, []settings.URL{u}, struct{ u settings.URL }{u}, struct{ U *settings.URL }{&u}} {
 			for _, verb := range secrettest.Verbs() {
 				secrettest.CheckHidden(t, fmt.Sprintf("%T by %s", value, verb), fmt.Sprintf(verb, value), current)
 			}
@@ -47,7 +47,7 @@ func TestSinkURLShown(t *testing.T) {
 			slog.New(slog.NewJSONHandler(&b, nil)).Info("x", "u", value)
 			secrettest.CheckHidden(t, "a log", b.String(), current)
 		}
-		if got := fmt.Sprintf("%v %s %q %#v %v", u, u, u, u, []settings.SinkURL{u}); got != want+" "+want+` "`+want+`" "`+want+`" [`+want+"]" {
+		if got := fmt.Sprintf("%v %s %q %#v %v", u, u, u, u, []settings.URL{u}); got != want+" "+want+` "`+want+`" "`+want+`" [`+want+"]" {
 			t.Errorf("printed %s", got)
 		}
 		if encoded, err := json.Marshal(u); err != nil || string(encoded) != `"`+want+`"` {
@@ -62,7 +62,7 @@ func TestSinkURLShown(t *testing.T) {
 }
 
 func TestSinkURLZero(t *testing.T) {
-	var u settings.SinkURL
+	var u settings.URL
 	if !u.IsZero() || u.Reveal() != "" || u.String() != "" {
 		t.Errorf("got %#v", u)
 	}
