@@ -1,6 +1,6 @@
 //go:build !(darwin || dragonfly || freebsd || linux || netbsd || openbsd || windows)
 
-package sink
+package filelock
 
 import (
 	"errors"
@@ -9,10 +9,11 @@ import (
 	"runtime"
 )
 
-// openLocked refuses: two processes that write one file without a lock would
-// overwrite each other's events.
-func openLocked(string) (*os.File, error) {
-	return nil, fmt.Errorf("file sinks need file locks: %w on %s", errors.ErrUnsupported, runtime.GOOS)
+// Open refuses: two processes that write one file without a lock would overwrite
+// each other's data.
+func Open(string) (*os.File, error) {
+	return nil, fmt.Errorf("this needs file locks: %w on %s", errors.ErrUnsupported, runtime.GOOS)
 }
 
-func syncDir(string) error { return nil }
+// SyncDir does nothing.
+func SyncDir(string) error { return nil }

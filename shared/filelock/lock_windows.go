@@ -1,4 +1,4 @@
-package sink
+package filelock
 
 import (
 	"errors"
@@ -9,9 +9,9 @@ import (
 // errSharingViolation is ERROR_SHARING_VIOLATION (Windows: system error codes).
 const errSharingViolation syscall.Errno = 32
 
-// openLocked opens the file at path, made when there is none, so that others may
+// Open opens the file at path, made when there is none, so that others may
 // read it but not write to it until this process ends or closes it.
-func openLocked(path string) (*os.File, error) {
+func Open(path string) (*os.File, error) {
 	name, err := syscall.UTF16PtrFromString(path)
 	if err != nil {
 		return nil, err
@@ -19,7 +19,7 @@ func openLocked(path string) (*os.File, error) {
 	handle, err := syscall.CreateFile(name, syscall.GENERIC_READ|syscall.GENERIC_WRITE,
 		syscall.FILE_SHARE_READ, nil, syscall.OPEN_ALWAYS, syscall.FILE_ATTRIBUTE_NORMAL, 0)
 	if errors.Is(err, errSharingViolation) {
-		return nil, errInUse
+		return nil, ErrInUse
 	}
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: path, Err: err}
@@ -27,6 +27,6 @@ func openLocked(path string) (*os.File, error) {
 	return os.NewFile(uintptr(handle), path), nil
 }
 
-// syncDir does nothing: NTFS journals names by itself, and directories cannot be
+// SyncDir does nothing: NTFS journals names by itself, and directories cannot be
 // synced.
-func syncDir(string) error { return nil }
+func SyncDir(string) error { return nil }

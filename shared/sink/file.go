@@ -9,6 +9,8 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+
+	"github.com/dt-functions/dt-functions/shared/filelock"
 )
 
 // openFile opens file:///path/events.ndjson: one line of JSON a message,
@@ -174,12 +176,15 @@ func openRegular(path string) (diskFile, error) {
 	case !info.Mode().IsRegular():
 		return nil, errors.New("is not a regular file, so nothing in it would last (for standard output use stdout:)")
 	}
-	file, err := openLocked(path)
+	file, err := filelock.Open(path)
+	if errors.Is(err, filelock.ErrInUse) {
+		return nil, errInUse
+	}
 	if err != nil {
 		return nil, err
 	}
 	// The name of a new file is on the disk only when its directory is.
-	if err := syncDir(filepath.Dir(path)); err != nil {
+	if err := filelock.SyncDir(filepath.Dir(path)); err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
 	return file, nil
