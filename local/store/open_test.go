@@ -128,7 +128,7 @@ func TestOpenErrors(t *testing.T) {
 		{path: path("short"), want: "file is not a database (26); name another file, or move this one away"},
 		{path: path("foreign.db"), want: "name another file", is: store.ErrForeign},
 		{path: path("versioned.db"), want: "name another file", is: store.ErrForeign},
-		{path: path("newer.db"), want: "update this one: its schema is version 99, this program knows 1", is: store.ErrNewer},
+		{path: path("newer.db"), want: "update this one: its schema is version 99, this program knows 2", is: store.ErrNewer},
 		{path: path("damaged.db"), want: "it is damaged: move it away, or restore it from a backup"},
 	}
 	for _, test := range tests {

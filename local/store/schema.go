@@ -41,6 +41,12 @@ func migrations() []string {
 			received_at INTEGER NOT NULL, -- ms since 1970
 			data        BLOB    NOT NULL
 		) STRICT`,
+		// Checkpoints: each save is a new row, so that a revision is never used again.
+		`CREATE TABLE checkpoints (
+			revision INTEGER PRIMARY KEY AUTOINCREMENT,
+			key      TEXT NOT NULL UNIQUE,
+			data     BLOB NOT NULL
+		) STRICT`,
 	}
 }
 
