@@ -32,6 +32,12 @@ type Cloud struct {
 	sensors    sensors
 	unsettled  int // deliveries that are queued or under way, duplicates included
 	idle       []chan struct{}
+
+	accounts  map[string]*account // by their keys' ids
+	tokens    map[string]accessToken
+	buckets   map[*account]*bucket
+	apiFaults APIFaults
+	apiRandom *rand.ChaCha8 // what befalls requests to the API, and access tokens
 }
 
 // New returns a cloud without projects. The error wraps ErrInvalid.
@@ -48,6 +54,11 @@ func New(config Config) (*Cloud, error) {
 		connectors: make(map[string]*connector),
 		faults:     config.Faults,
 		random:     newRandom(config.Seed),
+		accounts:   make(map[string]*account),
+		tokens:     make(map[string]accessToken),
+		buckets:    make(map[*account]*bucket),
+		apiFaults:  config.APIFaults,
+		apiRandom:  newRandom(^config.Seed),
 	}
 	if c.config.Organization == "" {
 		c.config.Organization = newID(c.clock.Now(), c.random)

@@ -45,6 +45,14 @@ type Config struct {
 	// limit of 31 days; 0 means 10,000.
 	HistoryLimit int
 
+	// APILimit is how many requests to the REST API a service account may make.
+	APILimit APILimit
+	// APIFaults is what goes wrong there from the start. See SetAPIFaults.
+	APIFaults APIFaults
+	// TokenNow is the clock by which service accounts' assertions are checked, which
+	// clients make by theirs; nil means Clock.
+	TokenNow func() time.Time
+
 	// Observe, unless nil, is called after each attempt to deliver, by many
 	// goroutines at a time. The next attempt of that goroutine waits for it.
 	Observe func(Attempt)
@@ -76,6 +84,12 @@ func (c Config) withDefaults() (Config, error) {
 	if err := c.Faults.check(); err != nil {
 		return c, err
 	}
+	if err := c.APIFaults.check(); err != nil {
+		return c, err
+	}
+	if c.APILimit.PerSecond < 0 || c.APILimit.Burst < 0 {
+		return c, fmt.Errorf("%w: APILimit %v: want numbers above 0", ErrInvalid, c.APILimit)
+	}
 	if c.BaseURL != "" {
 		if err := checkAddress(c.BaseURL); err != nil {
 			return c, fmt.Errorf("%w: BaseURL: %w", ErrInvalid, err)
@@ -103,6 +117,15 @@ func (c Config) withDefaults() (Config, error) {
 	}
 	if c.KeyGrace == 0 {
 		c.KeyGrace = defaultKeyGrace
+	}
+	if c.APILimit.PerSecond == 0 {
+		c.APILimit.PerSecond = defaultPerSecond
+	}
+	if c.APILimit.Burst == 0 {
+		c.APILimit.Burst = defaultBurst
+	}
+	if c.TokenNow == nil {
+		c.TokenNow = c.Clock.Now
 	}
 	if c.Transport == nil {
 		c.Transport = newTransport()

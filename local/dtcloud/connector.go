@@ -1,15 +1,24 @@
 package dtcloud
 
 import (
+	"encoding/json"
 	"fmt"
 	"log/slog"
 	"maps"
 	"slices"
+
+	"github.com/go-json-experiment/json/jsontext"
 )
 
 // TypeHTTPPush is the connector type that sends HTTP requests, the only one that
-// is simulated. DT has others, for the message queues of clouds.
+// delivers here. DT has others, for the message queues of clouds: they are kept and
+// shown, no more.
 const TypeHTTPPush = "HTTP_PUSH"
+
+// otherTypes are the types that deliver nothing here.
+func otherTypes() []string {
+	return []string{"GOOGLE_CLOUD_PUBSUB", "AWS_SQS", "AZURE_SERVICE_BUS", "AZURE_EVENT_HUB"}
+}
 
 // Status is whether a connector delivers.
 type Status string
@@ -36,6 +45,8 @@ type Connector struct {
 	// Labels are the keys of the labels to include; empty means none.
 	Labels     []string   `json:"labels"`
 	HTTPConfig HTTPConfig `json:"httpConfig"`
+	// OtherConfig is where connectors of another type deliver, a JSON object.
+	OtherConfig json.RawMessage `json:"-"`
 }
 
 // HTTPConfig is where and how a connector sends its requests. Printed or logged it
@@ -92,8 +103,9 @@ func (c Connector) clone() Connector {
 
 // check returns an error that names the member that cannot be used.
 func (c Connector) check() error {
-	if c.Type != TypeHTTPPush {
-		return fmt.Errorf("%w: type %q: only %s is simulated", ErrInvalid, c.Type, TypeHTTPPush)
+	other := slices.Contains(otherTypes(), c.Type)
+	if c.Type != TypeHTTPPush && !other {
+		return fmt.Errorf("%w: type %q: want %s or one of %v", ErrInvalid, c.Type, TypeHTTPPush, otherTypes())
 	}
 	switch c.Status {
 	case StatusActive, StatusUserDisabled, StatusSystemDisabled:
@@ -105,6 +117,12 @@ func (c Connector) check() error {
 	}
 	if slices.Contains(c.Labels, "") {
 		return fmt.Errorf("%w: labels: a key is empty", ErrInvalid)
+	}
+	if other {
+		if v := jsontext.Value(c.OtherConfig); !v.IsValid() || v.Kind() != '{' {
+			return fmt.Errorf("%w: the configuration of a %s is missing", ErrInvalid, c.Type)
+		}
+		return nil
 	}
 	if err := checkAddress(c.HTTPConfig.URL); err != nil {
 		return fmt.Errorf("%w: httpConfig.url: %w", ErrInvalid, err)

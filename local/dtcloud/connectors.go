@@ -2,6 +2,7 @@ package dtcloud
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -125,6 +126,40 @@ func (c *Cloud) SetStatus(name string, status Status) error {
 	return err
 }
 
+// DeleteConnector deletes a connector. What it was to deliver is lost. The error
+// wraps ErrNotFound.
+func (c *Cloud) DeleteConnector(name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn, err := c.connector(name)
+	if err != nil {
+		return fmt.Errorf("delete connector: %w", err)
+	}
+	c.setStatus(conn, StatusUserDisabled)
+	delete(c.connectors, name)
+	project := c.projects[name[:strings.Index(name, "/dataconnectors/")]]
+	project.connectors = slices.DeleteFunc(project.connectors, func(other *connector) bool { return other == conn })
+	return nil
+}
+
+// Sync queues the newest event of each type of each device of the project for a
+// connector, as DT's :sync call does. The error wraps ErrNotFound.
+func (c *Cloud) Sync(name string) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	conn, err := c.connector(name)
+	if err != nil {
+		return fmt.Errorf("sync: %w", err)
+	}
+	project := c.projects[name[:strings.Index(name, "/dataconnectors/")]]
+	for _, d := range project.devices {
+		for _, eventType := range slices.Sorted(maps.Keys(d.reported)) {
+			c.offer(conn, d.reported[eventType])
+		}
+	}
+	return nil
+}
+
 func (c *Cloud) connector(name string) (*connector, error) {
 	conn := c.connectors[name]
 	if conn == nil {
@@ -137,6 +172,9 @@ func (c *Cloud) connector(name string) (*connector, error) {
 func (c *Cloud) newTarget(spec Connector) (*target, error) {
 	if err := spec.check(); err != nil {
 		return nil, err
+	}
+	if spec.Type != TypeHTTPPush {
+		return nil, nil
 	}
 	t := &target{url: spec.HTTPConfig.URL, headers: http.Header{
 		"Content-Type": {"application/json"},
@@ -157,6 +195,9 @@ func (c *Cloud) newTarget(spec Connector) (*target, error) {
 
 // wants tells whether the connector is to deliver events of a type.
 func (conn *connector) wants(eventType string) bool {
+	if conn.target == nil {
+		return false
+	}
 	return len(conn.spec.Events) == 0 || slices.Contains(conn.spec.Events, eventType)
 }
 

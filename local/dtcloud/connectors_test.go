@@ -53,7 +53,7 @@ func TestBadConnectors(t *testing.T) {
 		{"no host", func(c *dtcloud.Connector) { c.HTTPConfig.URL = "https:///x" }, "httpConfig.url"},
 		{"other scheme", func(c *dtcloud.Connector) { c.HTTPConfig.URL = "ftp://example.com" }, `scheme "ftp"`},
 		{"not a url", func(c *dtcloud.Connector) { c.HTTPConfig.URL = "https://hunter2:%zz@x" }, "not a URL"},
-		{"type", func(c *dtcloud.Connector) { c.Type = "AWS_SQS" }, "type"},
+		{"type", func(c *dtcloud.Connector) { c.Type = "PIGEON" }, "type"},
 		{"status", func(c *dtcloud.Connector) { c.Status = "ON" }, "status"},
 		{"system status", func(c *dtcloud.Connector) { c.Status = dtcloud.StatusSystemDisabled }, "status"},
 		{"event", func(c *dtcloud.Connector) { c.Events = []string{"touch", ""} }, "events"},
@@ -181,7 +181,7 @@ func TestUpdateConnector(t *testing.T) {
 	}
 	for name, change := range map[string]func(*dtcloud.Connector){
 		"name": func(c *dtcloud.Connector) { c.Name += "x" },
-		"type": func(c *dtcloud.Connector) { c.Type = "AWS_SQS" },
+		"type": func(c *dtcloud.Connector) { c.Type = "PIGEON" },
 	} {
 		if _, err := w.UpdateConnector(w.connector, change); !errors.Is(err, dtcloud.ErrInvalid) || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)

@@ -124,6 +124,14 @@ func (c *Cloud) newDevice(p *project, spec DeviceSpec) (*device, error) {
 	return d, nil
 }
 
+// removeDevice removes an emulated device. c.mu is held.
+func (c *Cloud) removeDevice(d *device) {
+	same := func(other *device) bool { return other == d }
+	delete(c.devices, d.name)
+	c.order = slices.DeleteFunc(c.order, same)
+	d.project.devices = slices.DeleteFunc(d.project.devices, same)
+}
+
 func (c *Cloud) device(name string) (*device, error) {
 	d := c.devices[name]
 	if d == nil {

@@ -1,7 +1,7 @@
 // Package dtcloud simulates DT Cloud on this machine: projects with devices whose
 // virtual sensors emit events, and Data Connectors that deliver them as signed
-// requests, with retries. It serves the OIDC documents that receivers need to
-// verify the asymmetric signature.
+// requests, with retries. It serves DT's REST API, and the OIDC documents that
+// receivers need to verify the asymmetric signature.
 //
 // # Like the real one
 //
@@ -29,6 +29,13 @@
 //   - That a failing period ends only with a success or when the connector is
 //     enabled again.
 //   - That emulated devices emit nothing of their own accord.
+//   - That a PATCH without a mask changes the members that its body has, that null
+//     counts as absent there, and that headers are replaced, not merged.
+//   - That :sync takes the role project.developer and :metrics project.user.
+//   - That a span of event history begins with its start time and ends before its
+//     end time.
+//   - That a missing role is answered with 403, also where the service account is no
+//     member of the project at all.
 //
 // # Time and randomness
 //

@@ -39,10 +39,11 @@ func (c *Cloud) RotateKey() (string, error) {
 	return c.keys.rotate()
 }
 
-// Handler serves what receivers fetch from DT Cloud: the issuer's discovery
-// document and key set. It belongs at Config.BaseURL.
+// Handler serves the REST API (APIPath, TokenPath) and what receivers fetch from DT
+// Cloud: the issuer's discovery document and key set. It belongs at Config.BaseURL.
 func (c *Cloud) Handler() http.Handler {
 	mux := http.NewServeMux()
+	(&apiServer{cloud: c}).register(mux)
 	if c.keys == nil {
 		return mux
 	}

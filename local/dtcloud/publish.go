@@ -37,14 +37,15 @@ func (c *Cloud) emit(d *device, o occurrence) string {
 
 // Publish lets a device emit an event now, as the :publish call of DT's emulator
 // does: value is what is to stand under eventType in event.data, such as
-// {"value":23.5}. An update time is added unless it has one. labelsChanged cannot
-// be published. It returns the event's id.
+// {"value":23.5}. What DT adds is added unless it is there: an update time, and to
+// temperature and humidity the one sample. labelsChanged cannot be published. It
+// returns the event's id.
 func (c *Cloud) Publish(device, eventType string, value json.RawMessage) (string, error) {
 	if eventType == "" || eventType == event.TypeLabelsChanged {
 		return "", fmt.Errorf("publish: %w: event type %q: want another, such as %s", ErrInvalid, eventType, event.TypeTouch)
 	}
 	now := c.clock.Now()
-	value, err := withUpdateTime(value, now)
+	value, err := completed(eventType, value, now)
 	if err != nil {
 		return "", fmt.Errorf("publish: %w", err)
 	}
@@ -53,8 +54,9 @@ func (c *Cloud) Publish(device, eventType string, value json.RawMessage) (string
 	return c.Inject(Event{Device: device, Type: eventType, Data: data, Time: now})
 }
 
-// withUpdateTime returns value compacted, with an update time.
-func withUpdateTime(value []byte, now time.Time) ([]byte, error) {
+// completed returns value compacted, with what DT adds to what an emulated device
+// publishes: an update time, and for types that have samples the one sample.
+func completed(eventType string, value []byte, now time.Time) ([]byte, error) {
 	compact, err := compactObject(value)
 	if err != nil {
 		return nil, err
@@ -63,16 +65,51 @@ func withUpdateTime(value []byte, now time.Time) ([]byte, error) {
 	if err := json.Unmarshal(compact, &members); err != nil {
 		return nil, fmt.Errorf("%w: data: %w", ErrInvalid, err)
 	}
-	if _, ok := members["updateTime"]; ok {
-		return compact, nil
+	more := make([]byte, 0, 200)
+	add := func(name string, value []byte) {
+		if _, there := members[name]; there {
+			return
+		}
+		if len(members) > 0 || len(more) > 0 {
+			more = append(more, ',')
+		}
+		more = append(append(append(more, '"'), name...), `":`...)
+		more = append(more, value...)
 	}
-	compact = compact[:len(compact)-1]
-	if len(members) > 0 {
-		compact = append(compact, ',')
+	updateTime, there := members["updateTime"]
+	if !there {
+		updateTime = []byte(now.UTC().Format(`"` + sensor.TimeLayout + `"`))
 	}
-	compact = append(compact, `"updateTime":"`...)
-	compact = now.UTC().AppendFormat(compact, sensor.TimeLayout)
-	return append(compact, `"}`...), nil
+	if sample := onlySample(eventType, members, updateTime); sample != nil {
+		add("isBackfilled", []byte("false"))
+		add("samples", sample)
+	}
+	add("updateTime", updateTime)
+	compact = append(compact[:len(compact)-1], more...)
+	return append(compact, '}'), nil
+}
+
+// onlySample returns the list of samples of an event that has but one; nil for types
+// that have none, and for values without a reading.
+func onlySample(eventType string, members map[string]json.RawMessage, sampleTime []byte) []byte {
+	readings := map[string][]string{
+		event.TypeTemperature: {"value"},
+		event.TypeHumidity:    {"temperature", "relativeHumidity"},
+	}[eventType]
+	if len(readings) == 0 {
+		return nil
+	}
+	b := []byte("[{")
+	for _, name := range readings {
+		value, ok := members[name]
+		if !ok {
+			return nil
+		}
+		b = append(append(append(b, '"'), name...), `":`...)
+		b = append(append(b, value...), ',')
+	}
+	b = append(b, `"sampleTime":`...)
+	return append(append(b, sampleTime...), "}]"...)
 }
 
 // compactObject returns a copy of the JSON object value without white space.

@@ -17,7 +17,11 @@ func TestPublish(t *testing.T) {
 	const now = `"updateTime":"2024-05-29T08:00:00.000000Z"`
 	for _, test := range []struct{ eventType, value, want string }{
 		{event.TypeTouch, `{}`, `{"touch":{` + now + `}}`},
-		{event.TypeTemperature, ` { "value" : 27.0 } `, `{"temperature":{"value":27.0,` + now + `}}`},
+		{event.TypeTemperature, ` { "value" : 27.0 } `, `{"temperature":{"value":27.0,"isBackfilled":false,"samples":[{"value":27.0,"sampleTime":"2024-05-29T08:00:00.000000Z"}],` + now + `}}`},
+		{event.TypeTemperature, `{"value":1,"isBackfilled":true,"samples":[]}`, `{"temperature":{"value":1,"isBackfilled":true,"samples":[],` + now + `}}`},
+		{event.TypeHumidity, `{"temperature":20,"relativeHumidity":41,"updateTime":"2020-01-01T00:00:00Z"}`,
+			`{"humidity":{"temperature":20,"relativeHumidity":41,"updateTime":"2020-01-01T00:00:00Z","isBackfilled":false,` +
+				`"samples":[{"temperature":20,"relativeHumidity":41,"sampleTime":"2020-01-01T00:00:00Z"}]}}`},
 		{event.TypeTemperature, `{"updateTime":"2020-01-01T00:00:00Z"}`, `{"temperature":{"updateTime":"2020-01-01T00:00:00Z"}}`},
 		{`a "new" type`, `{"x":1e3}`, `{"a \"new\" type":{"x":1e3,` + now + `}}`},
 	} {
