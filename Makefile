@@ -23,6 +23,11 @@ dtfn: ## Build the command-line tool, dist/dtfn
 test: ## Run all tests under the race detector
 	$(GO) test -race ./...
 
+.PHONY: test-peers
+test-peers: ## Hold the simulator against DT's own Python packages (needs Python 3)
+	tools/install-peers.sh
+	DTFN_PEERS_PYTHON="$(CURDIR)/.tools/peers/bin/python" $(GO) test -count=1 -v -tags peers -run TestPeers ./cmd/dtfn
+
 .PHONY: check
 check: ## Check format, modules, vet and staticcheck
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run gofmt -w on these" >&2; exit 1; }

@@ -80,9 +80,15 @@ Cloud, signs and verifies requests, and shows what was stored.
 	}
 	root.PersistentFlags().BoolVar(&a.json, "json", false, "print JSON, one object a line, for programs")
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse(err) })
-	root.AddCommand(a.run(), a.receive(), a.send(), a.verify(), a.events())
+	root.AddCommand(
+		a.run(), a.receive(), a.send(), a.verify(), a.events(),
+		a.connector(), a.sync(), a.configure(), a.recover(), a.cloud(),
+	)
 	for _, c := range root.Commands() {
 		c.Args = misusedArgs(c.Args)
+		for _, sub := range c.Commands() {
+			sub.Args = misusedArgs(sub.Args)
+		}
 	}
 	return root
 }

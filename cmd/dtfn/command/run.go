@@ -31,6 +31,7 @@ type runFlags struct {
 	store     string
 	listen    string
 	path      string
+	cloud     string
 	faults    dtcloud.Faults
 }
 
@@ -49,10 +50,14 @@ of a tunnel: DT_SIGNATURE_SECRET or DT_ORGANIZATION_ID must then be set.
 The settings of receive apply (DT_EVENT_TYPES, DT_LABEL_SELECTOR, …). Events go
 to the store and to what DT_SINK names besides.
 
+What calls DT's API works on the simulator too: it leaves the settings for that in
+dtfn.env, beside the store.
+
 ` + exitCodeHelp,
 		Example: `  dtfn run
   dtfn run --speed 600 --duplicates 0.1
   DT_EVENT_TYPES=temperature dtfn run
+  set -a; . ./dtfn.env; set +a; dtfn connector get "$DT_CONNECTORS"   # in another terminal
   DT_SIGNATURE_SECRET="$SECRET" dtfn run --simulator=false`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error { return a.runRun(cmd.Context(), f) },
@@ -64,6 +69,7 @@ to the store and to what DT_SINK names besides.
 	flags.StringVar(&f.store, "store", defaultStore, "the store's `FILE`")
 	flags.StringVar(&f.listen, "listen", "127.0.0.1:8080", "the receiver's address; :0 takes a free port")
 	flags.StringVar(&f.path, "path", "/", "the path that the connector posts to")
+	flags.StringVar(&f.cloud, "cloud", "127.0.0.1:0", "the address of the simulator's REST API; :0 takes a free port")
 	flags.Float64Var(&f.faults.Duplicate, "duplicates", 10*dtcloud.UsualDuplicates, "how many events the simulator sends twice, from 0 to 1")
 	flags.Float64Var(&f.faults.DropAnswer, "drop-answers", 0, "how many answers get lost, from 0 to 1")
 	flags.Float64Var(&f.faults.CorruptSignature, "corrupt-signatures", 0, "how many signatures are wrong, from 0 to 1")
@@ -93,7 +99,7 @@ func (a *app) runRun(ctx context.Context, f runFlags) (err error) {
 	defer r.listener.Close()
 	r.url = "http://" + r.listener.Addr().String() + f.path
 	if f.simulator {
-		if r.sim, err = newSimulation(ctx, a.Now(), f); err != nil {
+		if r.sim, err = newSimulation(ctx, a.Now, simulationConfig{listen: f.cloud, speed: f.speed, seed: f.seed, faults: f.faults}); err != nil {
 			return misuse(err)
 		}
 		defer func() { err = errors.Join(err, r.sim.close()) }()
@@ -149,8 +155,15 @@ func (r *runner) open(ctx context.Context) error {
 	if err := r.sim.connect(r.url, s.Verification.Secret.Reveal()); err != nil {
 		return errors.Join(err, r.function.Close())
 	}
+	if err := r.sim.writeEnvironment(r.envPath()); err != nil {
+		return errors.Join(err, r.function.Close())
+	}
 	return nil
 }
+
+// envPath is where the settings go with which the simulator's API can be used: beside
+// the store.
+func (r *runner) envPath() string { return filepath.Join(filepath.Dir(r.storePath), "dtfn.env") }
 
 // watch serves, shows what comes, and stops in good order when ctx ends.
 func (r *runner) watch(ctx context.Context) error {
@@ -208,7 +221,11 @@ func (r *runner) welcome() {
 	} else {
 		fmt.Fprintf(r.Stdout, "Listening on %s for a Data Connector. It needs an https URL: point a tunnel here.\n", r.url)
 	}
-	fmt.Fprintf(r.Stdout, "Events are kept in %s; `dtfn events` lists them. Ctrl-C stops.\n\n", r.storePath)
+	fmt.Fprintf(r.Stdout, "Events are kept in %s; `dtfn events` lists them. Ctrl-C stops.\n", r.storePath)
+	if r.sim != nil {
+		fmt.Fprintf(r.Stdout, "Its API's settings are in %s: with them `dtfn connector` changes the connector while this runs.\n", r.envPath())
+	}
+	fmt.Fprintln(r.Stdout)
 }
 
 func (r *runner) farewell(s runSummary) {

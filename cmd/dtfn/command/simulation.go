@@ -17,47 +17,69 @@ const stopTimeout = 3 * time.Second
 
 // A simulation is a DT Cloud on this machine, with its API on a port of its own.
 type simulation struct {
-	cloud   *dtcloud.Cloud
-	project string
-	server  *http.Server
-	served  chan error
+	cloud     *dtcloud.Cloud
+	url       string // of the API
+	project   string
+	account   dtcloud.ServiceAccount
+	connector string // "" until connect
+	server    *http.Server
+	served    chan error
 }
 
-func newSimulation(ctx context.Context, start time.Time, f runFlags) (*simulation, error) {
-	clock, err := dtcloud.NewClock(start, f.speed)
+type simulationConfig struct {
+	listen    string // the API's address
+	speed     float64
+	seed      uint64
+	faults    dtcloud.Faults
+	apiFaults dtcloud.APIFaults
+}
+
+func newSimulation(ctx context.Context, now func() time.Time, c simulationConfig) (*simulation, error) {
+	clock, err := dtcloud.NewClock(now(), c.speed)
 	if err != nil {
 		return nil, fmt.Errorf("--speed: %w", err)
 	}
-	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", c.listen)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the simulated cloud's address: %w", err)
 	}
-	cloud, err := dtcloud.New(dtcloud.Config{
-		Clock: clock, Seed: f.seed, Faults: f.faults,
-		BaseURL: "http://" + listener.Addr().String(),
-	})
-	if err != nil {
+	s := &simulation{url: "http://" + listener.Addr().String(), served: make(chan error, 1)}
+	if err := s.furnish(clock, now, c); err != nil {
 		return nil, errors.Join(err, listener.Close())
 	}
-	project, err := dtcloud.Demo(cloud)
-	if err != nil {
-		return nil, errors.Join(err, listener.Close())
-	}
-	s := &simulation{
-		cloud: cloud, project: project, served: make(chan error, 1),
-		server: &http.Server{Handler: cloud.Handler(), ReadHeaderTimeout: 5 * time.Second},
-	}
+	s.server = &http.Server{Handler: s.cloud.Handler(), ReadHeaderTimeout: 5 * time.Second}
 	go func() { s.served <- s.server.Serve(listener) }()
 	return s, nil
 }
 
+// furnish makes the cloud, a project, and a service account that may do everything
+// there.
+func (s *simulation) furnish(clock dtcloud.Clock, now func() time.Time, c simulationConfig) error {
+	var err error
+	s.cloud, err = dtcloud.New(dtcloud.Config{
+		Clock: clock, Seed: c.seed, Faults: c.faults, APIFaults: c.apiFaults, BaseURL: s.url,
+		TokenNow: now, // clients live in real time
+	})
+	if err != nil {
+		return err
+	}
+	if s.project, err = dtcloud.Demo(s.cloud); err != nil {
+		return err
+	}
+	s.account, err = s.cloud.AddServiceAccount(dtcloud.ServiceAccountSpec{
+		Roles: map[string]string{s.project: dtcloud.RoleDeveloper}, BasicAuth: true,
+	})
+	return err
+}
+
 // connect adds a connector that posts to url.
 func (s *simulation) connect(url, secret string) error {
-	_, err := s.cloud.AddConnector(s.project, dtcloud.Connector{
+	c, err := s.cloud.AddConnector(s.project, dtcloud.Connector{
 		DisplayName: "dtfn run",
 		Labels:      []string{"name", "floor", "room", "customer", "inspected"},
 		HTTPConfig:  dtcloud.HTTPConfig{URL: url, SignatureSecret: secret},
 	})
+	s.connector = c.Name
 	return err
 }
 

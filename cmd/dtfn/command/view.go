@@ -154,7 +154,7 @@ func (v *view) paint(o receive.Outcome) string {
 	return "\x1b[" + colour + "m" + text + "\x1b[0m"
 }
 
-func isTerminal(w io.Writer) bool {
+func isTerminal(w any) bool {
 	f, ok := w.(*os.File)
 	return ok && isatty.IsTerminal(f.Fd())
 }
