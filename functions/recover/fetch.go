@@ -18,7 +18,8 @@ const saveEvery = 10
 // A fetch is the fetching of one gap, by several workers.
 type fetch struct {
 	*run
-	devices []device // all of them, by id
+	end     time.Time // of the events' times; zero for DT's now
+	devices []device  // all of them, by id
 	save    func(context.Context) error
 	stop    context.CancelCauseFunc
 
@@ -30,11 +31,14 @@ type fetch struct {
 	failures []error
 }
 
-// fetch fetches what g lacks of the devices called only, or of all, and calls save
-// now and then.
-func (r *run) fetch(ctx context.Context, g *gap, only []string, save func(context.Context) error) error {
+// fetch fetches what g lacks of the devices called only, or of all, up to end, and
+// calls save now and then.
+func (r *run) fetch(ctx context.Context, g *gap, end time.Time, only []string, save func(context.Context) error) error {
 	r.report.Gaps = append(r.report.Gaps, GapReport{From: g.From, To: g.To})
 	f := fetch{run: r, save: save, gap: g, report: &r.report.Gaps[len(r.report.Gaps)-1]}
+	if end.Before(r.config.Now()) {
+		f.end = end // DT's own now is exact where a clock may be wrong
+	}
 	var err error
 	if f.devices, err = r.devices(ctx, only); err != nil {
 		return err
@@ -45,7 +49,7 @@ func (r *run) fetch(ctx context.Context, g *gap, only []string, save func(contex
 	defer stop(nil)
 	f.stop = stop
 	f.work(work, rest)
-	return f.end(ctx, context.Cause(work))
+	return f.finish(ctx, context.Cause(work))
 }
 
 // work fetches devices until all are done or ctx ends.
@@ -70,8 +74,8 @@ func (f *fetch) work(ctx context.Context, devices []device) {
 	}
 }
 
-// end tells what went wrong, and saves what was reached none the less.
-func (f *fetch) end(ctx context.Context, stopped error) error {
+// finish tells what went wrong, and saves what was reached none the less.
+func (f *fetch) finish(ctx context.Context, stopped error) error {
 	err := errors.Join(f.failures...)
 	if ctx.Err() != nil {
 		err = context.Cause(ctx)

@@ -6,6 +6,10 @@ import (
 	"time"
 )
 
+// endMargin is how far past its end a gap is fetched: the clocks of DT and of this
+// machine differ, and what comes twice is harmless.
+const endMargin = time.Minute
+
 // openGap notes that the span from the checkpoint to the time to is to be fetched.
 func (r *run) openGap(from, to time.Time) {
 	oldest := r.config.Now().Add(-retention)
@@ -36,7 +40,7 @@ func (r *run) closeGap(ctx context.Context) error {
 	if r.state.Gap == nil {
 		return nil
 	}
-	if err := r.fetch(ctx, r.state.Gap, nil, r.save); err != nil {
+	if err := r.fetch(ctx, r.state.Gap, r.state.Gap.To.Add(endMargin), nil, r.save); err != nil {
 		return err
 	}
 	r.state.Until, r.state.Gap = r.state.Gap.To, nil
@@ -57,5 +61,5 @@ func (r *run) fetchWindow(ctx context.Context) error {
 		r.noteCut(g.From, oldest)
 		g.From = oldest.UTC()
 	}
-	return r.fetch(ctx, &g, w.Devices, func(context.Context) error { return nil })
+	return r.fetch(ctx, &g, g.To, w.Devices, func(context.Context) error { return nil })
 }

@@ -46,7 +46,7 @@ func (g *GapReport) add(c counts) {
 
 // pages fetches and publishes what the gap lacks of a device.
 func (f *fetch) pages(ctx context.Context, d device) error {
-	q := dtapi.EventQuery{Device: d.name, Types: d.types, Start: f.gap.From, End: f.gap.To}
+	q := dtapi.EventQuery{Device: d.name, Types: d.types, Start: f.gap.From, End: f.end}
 	f.mu.Lock()
 	back, begun := f.gap.Back[d.id]
 	f.mu.Unlock()
