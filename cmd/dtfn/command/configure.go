@@ -79,12 +79,14 @@ func (a *app) applyCommand(name, short string, dryRun bool) *cobra.Command {
 		},
 	}
 	cmd.Flags().StringVar(&file, "config", "", "the wanted settings' `FILE`, or - for standard input")
-	_ = cmd.MarkFlagRequired("config")
 	return cmd
 }
 
 // readConfig reads wanted settings from a file.
 func (a *app) readConfig(file string) (dtapi.Change, error) {
+	if file == "" {
+		return dtapi.Change{}, misusef("--config: name the file with the wanted settings, or - for standard input")
+	}
 	in := a.Stdin
 	if file != "-" {
 		f, err := os.Open(file)

@@ -39,11 +39,13 @@ there before.`,
 	flags.StringSliceVar(&f.labels, "labels", []string{"name"}, "keys of the labels to include")
 	flags.StringArrayVar(&f.headers, "header", nil, "a header to send with each request, 'Name: value'; repeatable")
 	flags.StringVar(&f.secretFile, "secret-file", "", "read the signature secret from `FILE`, or from standard input with -")
-	_ = cmd.MarkFlagRequired("url")
 	return cmd
 }
 
 func (a *app) runConnectorCreate(ctx context.Context, project string, f createFlags) error {
+	if f.url == "" {
+		return misusef("--url: say where the connector is to post events")
+	}
 	signature, err := a.readSecret(f.secretFile)
 	if err != nil {
 		return err
