@@ -42,12 +42,21 @@ const (
 	receiverReady   = "ready"
 )
 
+// And it is recover.
+const recoverJobVariable = "DTFN_TEST_RECOVER"
+
 func TestMain(m *testing.M) {
-	if os.Getenv(receiverAddress) == "" {
+	var err error
+	switch job := os.Getenv(recoverJobVariable); {
+	case job != "":
+		err = runRecover(context.Background(), job)
+	case os.Getenv(receiverAddress) != "":
+		err = runReceiver(context.Background())
+	default:
 		os.Exit(m.Run())
 	}
-	if err := runReceiver(context.Background()); err != nil {
-		fmt.Fprintln(os.Stderr, "receiver:", err)
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 }

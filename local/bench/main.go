@@ -4,6 +4,7 @@
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"math/big"
@@ -33,7 +34,10 @@ func run(rounds int, load time.Duration) error {
 	if err := printPipeline(rounds); err != nil {
 		return err
 	}
-	return printLoad(load)
+	if err := printLoad(load); err != nil {
+		return err
+	}
+	return printRecover(context.Background())
 }
 
 // A figure is the median of a case.
