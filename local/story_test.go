@@ -33,8 +33,8 @@ import (
 
 const (
 	storyOutage = 6 * 24 * time.Hour
-	storyKills   = 10
-	storySecret  = "the-secret-of-the-story"
+	storyKills  = 10
+	storySecret = "the-secret-of-the-story"
 	// storyMemory is what recover may use at most, in KiB.
 	storyMemory = 64 << 10
 )
