@@ -13,11 +13,11 @@ import (
 	"github.com/dt-functions/dt-functions/shared/sink"
 )
 
-// checkpoints keeps checkpoints in the file of a store.
+// checkpoints keeps documents in the file of a store.
 type checkpoints struct {
 	store *Store
 
-	mu     sync.Mutex
+	mu     sync.RWMutex // held for reading while the store is in use
 	closed bool
 }
 
@@ -38,51 +38,68 @@ func OpenCheckpoint(ctx context.Context, u *url.URL) (checkpoint.Store, error) {
 
 // Load implements [checkpoint.Store].
 func (c *checkpoints) Load(ctx context.Context, key string) (checkpoint.Document, error) {
-	if err := c.usable(); err != nil {
-		return checkpoint.Document{}, err
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.closed {
+		return checkpoint.Document{}, checkpoint.ErrClosed
 	}
 	if err := checkpoint.CheckKey(key); err != nil {
 		return checkpoint.Document{}, err
 	}
+	d, err := c.load(ctx, key)
+	if err != nil {
+		return checkpoint.Document{}, c.fault(ctx, "loading", key, err)
+	}
+	return d, nil
+}
+
+func (c *checkpoints) load(ctx context.Context, key string) (checkpoint.Document, error) {
+	// What is in a file that was removed is no checkpoint any more.
+	if err := c.store.checkFile(); err != nil {
+		return checkpoint.Document{}, err
+	}
 	var revision int64
-	data := []byte{}
+	var data []byte
 	err := c.store.read.QueryRowContext(ctx, "SELECT revision, data FROM checkpoints WHERE key = ?", key).Scan(&revision, &data)
 	if errors.Is(err, sql.ErrNoRows) {
 		return checkpoint.Document{}, nil
 	}
 	if err != nil {
-		return checkpoint.Document{}, fmt.Errorf("store %s: reading a checkpoint: %w", c.store.path, explain(err))
+		return checkpoint.Document{}, err
 	}
 	if data == nil {
-		data = []byte{}
+		data = []byte{} // there is a document, of no bytes
 	}
 	return checkpoint.Document{Data: data, Revision: strconv.FormatInt(revision, 10)}, nil
 }
 
-const (
-	// A revision is a number that was never used before, whatever was removed
-	// meanwhile: each save is a new row, as AUTOINCREMENT numbers them.
-	insertCheckpoint = `INSERT INTO checkpoints (key, data) SELECT ?1, ?2
-		WHERE NOT EXISTS (SELECT 1 FROM checkpoints WHERE key = ?1) RETURNING revision`
-	deleteCheckpoint = `DELETE FROM checkpoints WHERE key = ?1 AND revision = ?2`
-)
-
 // Save implements [checkpoint.Store].
 func (c *checkpoints) Save(ctx context.Context, key string, data []byte, revision string) (string, error) {
-	if err := c.usable(); err != nil {
-		return "", err
+	c.mu.RLock()
+	defer c.mu.RUnlock()
+	if c.closed {
+		return "", checkpoint.ErrClosed
 	}
 	if err := checkpoint.CheckSave(key, data); err != nil {
 		return "", err
 	}
-	next, err := c.save(ctx, key, append([]byte{}, data...), revision)
-	if err != nil && !errors.Is(err, checkpoint.ErrConflict) {
-		err = fmt.Errorf("store %s: saving a checkpoint: %w", c.store.path, explain(err))
+	next, err := c.save(ctx, key, data, revision)
+	if err != nil {
+		return "", c.fault(ctx, "saving", key, err)
 	}
-	return next, err
+	return next, nil
 }
 
+const (
+	deleteCheckpoint = `DELETE FROM checkpoints WHERE key = ? AND CAST(revision AS TEXT) = ?`
+	insertCheckpoint = `INSERT INTO checkpoints (key, data) VALUES (?, ?)
+		ON CONFLICT (key) DO NOTHING RETURNING revision`
+)
+
 func (c *checkpoints) save(ctx context.Context, key string, data []byte, revision string) (string, error) {
+	if err := c.store.checkFile(); err != nil {
+		return "", err
+	}
 	tx, err := c.store.write.BeginTx(ctx, nil)
 	if err != nil {
 		return "", err
@@ -93,9 +110,14 @@ func (c *checkpoints) save(ctx context.Context, key string, data []byte, revisio
 		if err != nil {
 			return "", err
 		}
-		if n, err := done.RowsAffected(); err != nil || n == 0 {
-			return "", errors.Join(err, checkpoint.ErrConflict)
+		if n, err := done.RowsAffected(); err != nil {
+			return "", err
+		} else if n == 0 {
+			return "", checkpoint.ErrConflict
 		}
+	}
+	if data == nil {
+		data = []byte{} // nil would be NULL
 	}
 	var next int64
 	err = tx.QueryRowContext(ctx, insertCheckpoint, key, data).Scan(&next)
@@ -105,10 +127,13 @@ func (c *checkpoints) save(ctx context.Context, key string, data []byte, revisio
 	if err != nil {
 		return "", err
 	}
-	return strconv.FormatInt(next, 10), tx.Commit()
+	if err := tx.Commit(); err != nil {
+		return "", err
+	}
+	return strconv.FormatInt(next, 10), nil
 }
 
-// Close implements [checkpoint.Store].
+// Close implements [checkpoint.Store]. It waits for what is under way.
 func (c *checkpoints) Close() error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -116,11 +141,11 @@ func (c *checkpoints) Close() error {
 	return c.store.Close()
 }
 
-func (c *checkpoints) usable() error {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.closed {
-		return checkpoint.ErrClosed
+func (c *checkpoints) fault(ctx context.Context, doing, key string, err error) error {
+	// When ctx ends in the midst of a transaction, what fails may be that it has been
+	// rolled back, or that SQLite was interrupted.
+	if ended := ctx.Err(); ended != nil && !errors.Is(err, ended) && !errors.Is(err, checkpoint.ErrConflict) {
+		err = fmt.Errorf("%w: %w", ended, err)
 	}
-	return nil
+	return fmt.Errorf("store %s: %s checkpoint %s: %w", c.store.path, doing, key, explain(err))
 }

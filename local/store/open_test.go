@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -161,6 +162,27 @@ func damage(t *testing.T, path string) {
 	_, err = f.WriteAt([]byte(strings.Repeat("\xff", 3900)), 100)
 	must(t, err)
 	must(t, f.Close())
+}
+
+// A receiver and others that are started together make one file.
+func TestOpenANewFileBySeveral(t *testing.T) {
+	for round := range 100 {
+		path := filepath.Join(t.TempDir(), "events.db")
+		var wg sync.WaitGroup
+		for range 8 {
+			wg.Go(func() {
+				s, err := store.Open(t.Context(), path)
+				if err != nil {
+					t.Errorf("round %d: %v", round, err)
+					return
+				}
+				if err := s.Close(); err != nil {
+					t.Errorf("round %d: %v", round, err)
+				}
+			})
+		}
+		wg.Wait()
+	}
 }
 
 func TestOpenWaitsForALockAndSaysSo(t *testing.T) {

@@ -19,9 +19,11 @@ import (
 const childStore = "STORE_TEST_CHILD"
 
 func TestMain(m *testing.M) {
-	if path := os.Getenv(childStore); path != "" {
-		fmt.Fprintln(os.Stderr, publishForEver(path))
-		os.Exit(1)
+	for name, run := range map[string]func(path string) error{childStore: publishForEver, childRecover: recoverForEver} {
+		if path := os.Getenv(name); path != "" {
+			fmt.Fprintln(os.Stderr, run(path))
+			os.Exit(1)
+		}
 	}
 	os.Exit(m.Run())
 }
@@ -46,10 +48,11 @@ func publishForEver(path string) error {
 	return <-failed
 }
 
-func startChild(t *testing.T, path string) (child *exec.Cmd, ids *bufio.Scanner) {
+// startChild starts the process that name stands for.
+func startChild(t *testing.T, name, path string) (child *exec.Cmd, ids *bufio.Scanner) {
 	t.Helper()
 	child = exec.Command(os.Args[0])
-	child.Env = append(os.Environ(), childStore+"="+path)
+	child.Env = append(os.Environ(), name+"="+path)
 	child.Stderr = os.Stderr
 	out, err := child.StdoutPipe()
 	must(t, err)
@@ -63,8 +66,8 @@ func TestStoreSurvivesKilledProcesses(t *testing.T) {
 	acknowledged := make(map[string]bool)
 	for range 3 {
 		// Two processes store at the same time, and this one reads.
-		first, firstIDs := startChild(t, path)
-		second, secondIDs := startChild(t, path)
+		first, firstIDs := startChild(t, childStore, path)
+		second, secondIDs := startChild(t, childStore, path)
 		for range 200 {
 			for _, ids := range []*bufio.Scanner{firstIDs, secondIDs} {
 				if !ids.Scan() {
@@ -105,7 +108,7 @@ func TestStoreSurvivesKilledProcesses(t *testing.T) {
 func TestFollowOtherProcess(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	s := open(t, path, store.WithPollInterval(time.Millisecond))
-	_, ids := startChild(t, path)
+	_, ids := startChild(t, childStore, path)
 	printed := make(map[string]bool)
 	for len(printed) < 100 && ids.Scan() {
 		printed[ids.Text()] = true

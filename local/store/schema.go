@@ -5,6 +5,10 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
 )
 
 var (
@@ -41,12 +45,32 @@ func migrations() []string {
 			received_at INTEGER NOT NULL, -- ms since 1970
 			data        BLOB    NOT NULL
 		) STRICT`,
-		// Checkpoints: each save is a new row, so that a revision is never used again.
+		// revision is never used again, whatever is deleted: each save is a new row.
 		`CREATE TABLE checkpoints (
 			revision INTEGER PRIMARY KEY AUTOINCREMENT,
 			key      TEXT NOT NULL UNIQUE,
 			data     BLOB NOT NULL
 		) STRICT`,
+	}
+}
+
+// migrateInTurn is migrate for processes that open one new file at the same time:
+// each of them changes it to a write-ahead log, and for the lock of that SQLite does
+// not wait, whatever the busy timeout.
+func migrateInTurn(ctx context.Context, db *sql.DB) error {
+	enough := time.After(5 * time.Second) // as the busy timeout
+	for {
+		err := migrate(ctx, db)
+		if failure, ok := errors.AsType[*sqlite.Error](err); !ok || failure.Code()&0xff != sqlite3.SQLITE_BUSY {
+			return err
+		}
+		select {
+		case <-time.After(5 * time.Millisecond):
+		case <-enough:
+			return err
+		case <-ctx.Done():
+			return errors.Join(ctx.Err(), err)
+		}
 	}
 }
 

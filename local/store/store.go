@@ -5,6 +5,8 @@
 // publishers that come at the same time share one transaction. An event's id is
 // its key: what is published again is not stored again.
 //
+// Checkpoints are in the same file, for who needs them: see OpenCheckpoint.
+//
 // Several processes may have the file open at once, on a local disk.
 package store
 
@@ -107,7 +109,7 @@ func (s *Store) open(ctx context.Context) error {
 	if s.write, err = connect(path, writing, 1); err != nil {
 		return err
 	}
-	if err := migrate(ctx, s.write); err != nil {
+	if err := migrateInTurn(ctx, s.write); err != nil {
 		return err
 	}
 	if s.read, err = connect(path, reading, 4); err != nil {

@@ -35,14 +35,16 @@ type Document struct {
 // checkpointtest has the tests that every Store passes.
 type Store interface {
 	// Load returns the document of that key; the zero Document, and no error, if
-	// there is none. A key is any text of 1 to 512 bytes, such as
-	// "projects/P/dataconnectors/C".
+	// there is none. A key is a text (UTF-8, without zero bytes) of 1 to 512 bytes,
+	// such as "projects/P/dataconnectors/C"; with another, the error wraps ErrKey. A
+	// document that something else has changed may be an error that wraps ErrDamaged.
 	Load(ctx context.Context, key string) (Document, error)
 
 	// Save puts data in the place of the document of that revision, "" for none,
 	// and returns the new revision. When it returns nil, data is durable; when it
 	// returns an error, the document is the old one or the new one, never a mixture.
-	// The error wraps ErrConflict if the document is of another revision.
+	// The error wraps ErrConflict if the document is of another revision, and
+	// ErrTooLarge if data is longer than MaxSize.
 	Save(ctx context.Context, key string, data []byte, revision string) (string, error)
 
 	// Close ends the use of the store.

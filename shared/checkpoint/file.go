@@ -2,223 +2,196 @@ package checkpoint
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
+	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
-	"net/url"
 	"os"
 	"path/filepath"
-	"runtime"
-	"strconv"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/dt-functions/dt-functions/shared/filelock"
 )
 
-// maxName is the longest name of a file that every file system takes, less what is
-// added to it.
-const maxName = 200
+// The names of files in a store's directory. What no document's name begins with
+// is hidden, so that `rm *` does not take the lock from under a save.
+const (
+	documentPrefix = "checkpoint-" // before the escaped key
+	lockName       = ".lock"
+	temporaryName  = ".saving" // one is enough: only who has the lock saves
+)
 
-// A fileStore keeps each document in a file of a directory. The file's name says
-// which document and of which revision it is: a save writes another file, gives it
-// its name when it is on the disk, and removes the old one. So a document is always
-// a whole one, and a crash leaves at worst a file too many.
+// A fileStore keeps each document in a file of a directory. A save writes another
+// file, syncs it, and then gives it the document's name. So the document is always
+// a whole one, and a crash leaves at worst the other file, which the next save
+// replaces.
+//
+// Whoever reads or writes a document has the lock file locked: on Windows, a file
+// that is being read could not be replaced.
 type fileStore struct {
 	dir string
 
-	mu     sync.Mutex // one save at a time in this process; the lock file is for others
-	closed bool
+	// What a test replaces to make a disk fail.
+	create  func(path string) (newFile, error)
+	syncDir func(path string) error
+
+	turn   chan struct{} // holds one value, which whoever uses the directory has
+	closed bool          // for whoever has the turn
 }
 
-// openFile opens file:///directory. The directory is made, readable by its owner
-// alone, unless it is there; the one above it must be.
-func openFile(_ context.Context, u *url.URL) (Store, error) {
-	const form = "want file:///path/to/directory, an absolute path after three slashes"
-	path := filepath.FromSlash(u.Path)
-	if runtime.GOOS == "windows" {
-		path = strings.TrimPrefix(path, `\`)
-	}
-	if u.Host != "" || u.User != nil || u.Opaque != "" || u.RawQuery != "" || u.Fragment != "" || !filepath.IsAbs(path) || strings.ContainsRune(path, 0) {
-		return nil, errors.New(form)
-	}
-	if err := os.Mkdir(path, 0o700); err != nil && !errors.Is(err, fs.ErrExist) {
-		return nil, err
-	}
-	info, err := os.Stat(path)
-	if err != nil {
-		return nil, err
-	}
-	if !info.IsDir() {
-		return nil, fmt.Errorf("%s is not a directory; %s", path, form)
-	}
-	return &fileStore{dir: filepath.Clean(path)}, nil
+// A newFile is what a fileStore needs of the *os.File that it writes.
+type newFile interface {
+	io.WriteCloser
+	Sync() error
 }
 
-// Load implements [Store].
+// Load implements [Store]. The error wraps ErrDamaged if the document was changed by
+// something else than a Store.
 func (s *fileStore) Load(ctx context.Context, key string) (Document, error) {
 	if err := CheckKey(key); err != nil {
 		return Document{}, err
 	}
-	for {
-		if err := s.usable(ctx); err != nil {
-			return Document{}, err
-		}
-		_, revision, err := s.find(key)
-		if err != nil || revision == 0 {
-			return Document{}, err
-		}
-		data, err := os.ReadFile(s.file(key, revision))
-		if errors.Is(err, fs.ErrNotExist) {
-			continue // replaced meanwhile
-		}
-		if err != nil {
-			return Document{}, err
-		}
-		return Document{Data: data, Revision: format(revision)}, nil
+	unlock, err := s.lock(ctx)
+	if err != nil {
+		return Document{}, s.fault("loading", key, err)
 	}
+	defer unlock()
+	document, err := s.read(key)
+	if err != nil {
+		return Document{}, s.fault("loading", key, err)
+	}
+	return document, nil
 }
 
-// Save implements [Store].
+// Save implements [Store]. The error wraps ErrDamaged if the old document was
+// changed by something else than a Store.
 func (s *fileStore) Save(ctx context.Context, key string, data []byte, revision string) (string, error) {
 	if err := CheckSave(key, data); err != nil {
 		return "", err
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return "", ErrClosed
-	}
-	lock, err := s.lock(ctx)
+	unlock, err := s.lock(ctx)
 	if err != nil {
-		return "", err
+		return "", s.fault("saving", key, err)
 	}
-	defer lock.Close()
-	all, present, err := s.find(key)
+	defer unlock()
+	old, err := s.read(key)
+	if err == nil && old.Revision != revision {
+		err = ErrConflict
+	}
+	// Not a number that counts up: it would be used again after somebody has
+	// removed the file.
+	next := rand.Text()
+	if err == nil {
+		err = s.write(key, encode(key, next, data))
+	}
 	if err != nil {
-		return "", err
+		return "", s.fault("saving", key, err)
 	}
-	if revision != format(present) {
-		return "", ErrConflict
-	}
-	// Revisions are times, so that one is not used again after somebody has removed
-	// the file by hand.
-	next := max(present+1, time.Now().UnixNano())
-	if err := s.write(key, next, data); err != nil {
-		return "", err
-	}
-	for _, old := range all {
-		// One that stays is only a file too many: the latest counts.
-		_ = os.Remove(s.file(key, old))
-	}
-	return format(next), nil
+	return next, nil
 }
 
-// Close implements [Store].
+// Close implements [Store]. It waits for what is under way.
 func (s *fileStore) Close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
+	<-s.turn
 	s.closed = true
+	s.turn <- struct{}{}
 	return nil
 }
 
-func (s *fileStore) usable(ctx context.Context) error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.closed {
-		return ErrClosed
+// lock waits until nobody else uses the directory, and returns the end of that.
+func (s *fileStore) lock(ctx context.Context) (unlock func(), err error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
 	}
-	return ctx.Err()
+	select {
+	case <-s.turn:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	var file *os.File
+	if err = ErrClosed; !s.closed {
+		file, err = lockFile(ctx, filepath.Join(s.dir, lockName))
+	}
+	if err != nil {
+		s.turn <- struct{}{}
+		return nil, err
+	}
+	return func() {
+		_ = file.Close() // nothing was written to it
+		s.turn <- struct{}{}
+	}, nil
 }
 
-// lock waits until no other process saves.
-func (s *fileStore) lock(ctx context.Context) (*os.File, error) {
-	const pause = 5 * time.Millisecond
+// lockFile waits until no other process has the file at path locked. There is no
+// wait of the system that a context could end, so it tries again and again.
+func lockFile(ctx context.Context, path string) (*os.File, error) {
+	const pause = 2 * time.Millisecond // a save takes about as long
 	for {
-		if err := ctx.Err(); err != nil {
-			return nil, err
-		}
-		file, err := filelock.Open(filepath.Join(s.dir, ".lock"))
+		file, err := filelock.Open(path)
 		if !errors.Is(err, filelock.ErrInUse) {
 			return file, err
 		}
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
+			return nil, fmt.Errorf("%s: %w: %w", path, err, ctx.Err())
 		}
 	}
 }
 
-// find returns the revisions of a document's files, and the latest of them; 0 if
-// there is none.
-func (s *fileStore) find(key string) (all []int64, latest int64, err error) {
-	names, err := filepath.Glob(filepath.Join(escapeGlob(s.dir), fileName(key)+"@*"))
+// path returns where the document of key is.
+func (s *fileStore) path(key string) string {
+	return filepath.Join(s.dir, documentPrefix+EscapeKey(key))
+}
+
+func (s *fileStore) read(key string) (Document, error) {
+	file, err := os.Open(s.path(key))
+	if errors.Is(err, fs.ErrNotExist) {
+		return Document{}, nil
+	}
 	if err != nil {
-		return nil, 0, err
+		return Document{}, err
 	}
-	for _, name := range names {
-		_, text, _ := strings.Cut(filepath.Base(name), "@")
-		revision, err := strconv.ParseInt(text, 10, 64)
-		if err != nil || revision <= 0 || format(revision) != text {
-			continue // not ours
-		}
-		all = append(all, revision)
-		latest = max(latest, revision)
+	// Of a longer file no part is a document.
+	content, err := io.ReadAll(io.LimitReader(file, maxDocumentFile))
+	if err := errors.Join(err, file.Close()); err != nil {
+		return Document{}, err
 	}
-	return all, latest, nil
+	return decode(key, content)
 }
 
-// write makes the file of a revision, with all of data or not at all. What a crash
-// leaves of it is overwritten by the next save.
-func (s *fileStore) write(key string, revision int64, data []byte) error {
-	temporary := filepath.Join(s.dir, fileName(key)+".tmp")
-	file, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+// write puts content in the place of the document's file, all of it or nothing.
+func (s *fileStore) write(key string, content []byte) error {
+	temporary := filepath.Join(s.dir, temporaryName)
+	file, err := s.create(temporary)
 	if err != nil {
 		return err
 	}
-	_, err = file.Write(data)
+	_, err = file.Write(content)
 	if err == nil {
 		err = file.Sync()
 	}
 	if err = errors.Join(err, file.Close()); err == nil {
-		err = os.Rename(temporary, s.file(key, revision))
+		err = os.Rename(temporary, s.path(key))
 	}
 	if err != nil {
 		return errors.Join(err, os.Remove(temporary))
 	}
-	return filelock.SyncDir(s.dir)
+	// The new name is on the disk only when the directory is.
+	return s.syncDir(s.dir)
 }
 
-func (s *fileStore) file(key string, revision int64) string {
-	return filepath.Join(s.dir, fileName(key)+"@"+format(revision))
+// fault returns err with what was done, and the file where somebody can do
+// something about it.
+func (s *fileStore) fault(doing, key string, err error) error {
+	return fmt.Errorf("%s checkpoint %s: %w", doing, s.path(key), explain(err))
 }
 
-// fileName returns the name of a document's files without its revision. A name that
-// would be too long ends in a hash of the key instead.
-func fileName(key string) string {
-	name := EscapeKey(key)
-	if len(name) <= maxName {
-		return name
+// explain returns err without the path, which the caller names, and with what to do.
+func explain(err error) error {
+	if pathError, ok := errors.AsType[*fs.PathError](err); ok && errors.Is(err, fs.ErrPermission) {
+		return fmt.Errorf("%w; this user must be allowed to read and write in the directory", pathError.Err)
 	}
-	sum := sha256.Sum256([]byte(key))
-	return name[:maxName-2*len(sum)-1] + "~" + hex.EncodeToString(sum[:])
-}
-
-// format returns a revision as text: "" for none.
-func format(revision int64) string {
-	if revision == 0 {
-		return ""
-	}
-	return strconv.FormatInt(revision, 10)
-}
-
-// escapeGlob keeps the characters of a directory from being taken for patterns.
-func escapeGlob(dir string) string {
-	if runtime.GOOS == "windows" {
-		return dir // its file names have none of them, and "\" separates
-	}
-	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(dir)
+	return err
 }

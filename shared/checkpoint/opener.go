@@ -28,20 +28,25 @@ func (d Drivers) Schemes() []string { return slices.Sorted(maps.Keys(d)) }
 // the driver wants is seen by Open. Errors contain no part of rawURL but its
 // scheme, since a password may be in any other.
 func (d Drivers) Check(rawURL string) (*url.URL, error) {
-	u, err := url.Parse(strings.TrimSpace(rawURL))
-	switch {
-	case err != nil:
+	if strings.TrimSpace(rawURL) == "" {
+		return nil, fmt.Errorf("checkpoint URL is empty: want %s", d.forms())
+	}
+	u, err := url.Parse(rawURL)
+	if err != nil {
 		// The errors of url.Parse quote what they do not understand.
 		return nil, errors.New("checkpoint URL cannot be parsed; in a user name or a password, characters other than letters and digits are written percent-encoded")
+	}
+	switch _, ok := d[u.Scheme]; {
 	case u.Scheme == "":
 		return nil, fmt.Errorf("checkpoint URL has no scheme: want %s", d.forms())
-	case d[u.Scheme] == nil:
+	case !ok:
 		return nil, fmt.Errorf("checkpoint URL has the unknown scheme %q: want %s", u.Scheme, d.forms())
 	}
 	return u, nil
 }
 
-// Open opens the store that rawURL names.
+// Open opens the store that rawURL names. Errors contain no part of rawURL but its
+// scheme, its host and its path.
 func (d Drivers) Open(ctx context.Context, rawURL string) (Store, error) {
 	u, err := d.Check(rawURL)
 	if err != nil {
@@ -49,15 +54,34 @@ func (d Drivers) Open(ctx context.Context, rawURL string) (Store, error) {
 	}
 	s, err := d[u.Scheme](ctx, u)
 	if err != nil {
-		return nil, fmt.Errorf("%s checkpoint: %w", u.Scheme, err)
+		return nil, fmt.Errorf("checkpoint %s: %w", redact(u), err)
 	}
 	return s, nil
 }
 
-// forms lists the schemes for messages.
+// forms names the URLs that are accepted.
 func (d Drivers) forms() string {
 	if len(d) == 0 {
-		return "nothing, since there are no drivers"
+		return "nothing, since this program has no checkpoint stores"
 	}
-	return strings.Join(d.Schemes(), "://… or ") + "://…"
+	schemes := d.Schemes()
+	for i, scheme := range schemes {
+		switch scheme {
+		case "file", "sqlite":
+			schemes[i] = scheme + ":///path"
+		default:
+			schemes[i] = scheme + "://…"
+		}
+	}
+	return strings.Join(schemes, ", ")
+}
+
+// redact returns u without what may be secret in it: user, password, query and
+// fragment.
+func redact(u *url.URL) string {
+	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
+	if u.Opaque != "" {
+		shown.Opaque = "…"
+	}
+	return shown.String()
 }
