@@ -25,7 +25,8 @@ const (
 	Unauthorized Outcome = telemetry.OutcomeUnauthorized
 	// TooLarge: longer than MaxBody.
 	TooLarge Outcome = telemetry.OutcomeTooLarge
-	// Unsupported: the body is compressed.
+	// Unsupported: the body is compressed, or of a content type that the platform
+	// changes.
 	Unsupported Outcome = telemetry.OutcomeUnsupported
 	// Unreadable: the body did not come, not whole or not in time.
 	Unreadable Outcome = telemetry.OutcomeUnreadable
@@ -50,6 +51,7 @@ const (
 	ReasonIncomplete      = "incomplete"
 	ReasonInexact         = "body-inexact"
 	ReasonEncoded         = "content-encoding"
+	ReasonContentType     = "content-type"
 	ReasonOverloaded      = "overloaded"
 	ReasonSyntax          = "syntax"
 	ReasonEnvelope        = "envelope"

@@ -137,6 +137,8 @@ func (h *request) refuse(r Request) (Answer, bool) {
 		return h.answer(Unreadable, ReasonTimeout), true
 	case errors.Is(r.BodyError, ErrOverloaded):
 		return h.retry(ReasonOverloaded, nil), true
+	case errors.Is(r.BodyError, ErrContentType):
+		return h.answer(Unsupported, ReasonContentType), true
 	case errors.Is(r.BodyError, ErrBodyInexact):
 		h.receipt.Err = r.BodyError
 		return h.answer(Failed, ReasonInexact), true

@@ -279,6 +279,7 @@ func TestRefused(t *testing.T) {
 		{"not whole", with(func(r *receive.Request) { r.Body, r.BodyError = nil, errors.New("gone") }), 400, receive.Unreadable, "incomplete"},
 		{"not in time", with(func(r *receive.Request) { r.Body, r.BodyError = nil, receive.ErrBodyTimeout }), 408, receive.Unreadable, "timeout"},
 		{"overloaded", with(func(r *receive.Request) { r.Body, r.BodyError = nil, receive.ErrOverloaded }), 503, receive.Retry, "overloaded"},
+		{"a platform that changes text", with(func(r *receive.Request) { r.Body, r.BodyError = nil, receive.ErrContentType }), 415, receive.Unsupported, "content-type"},
 		{"a platform that changes bodies", with(func(r *receive.Request) { r.Body, r.BodyError = nil, fmt.Errorf("%w: set raw", receive.ErrBodyInexact) }), 500, receive.Failed, "body-inexact"},
 		{"no signature", with(func(r *receive.Request) { r.Header = nil }), 401, receive.Unauthorized, "signature-missing"},
 		{"two signatures", with(func(r *receive.Request) { r.Header["X-DT-SIGNATURE"] = []string{"a.b.c"} }), 401, receive.Unauthorized, "signature-repeated"},

@@ -26,6 +26,9 @@ var (
 	// ErrBodyInexact: the platform does not hand over the bytes that were sent;
 	// a wrapping error says which setting to change.
 	ErrBodyInexact = errors.New("platform changes the body")
+	// ErrContentType: the platform hands over bodies of this content type as text,
+	// in which bytes may have been replaced.
+	ErrContentType = errors.New("the platform changes bodies of this content type")
 	// ErrOverloaded: too many requests are being handled.
 	ErrOverloaded = errors.New("too many requests at a time")
 )
