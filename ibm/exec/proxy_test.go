@@ -2,7 +2,6 @@ package main_test
 
 import (
 	"bufio"
-	"bytes"
 	"context"
 	"encoding/base64"
 	"encoding/json"
@@ -30,7 +29,29 @@ type proxy struct {
 	mu     sync.Mutex // one activation at a time
 	stdin  io.WriteCloser
 	answer *bufio.Reader
-	log    *bytes.Buffer
+	log    logFile
+}
+
+// A logFile is where a program writes its log: a file, so that what it has written is
+// there to be read.
+type logFile struct{ *os.File }
+
+func newLogFile(t *testing.T) logFile {
+	t.Helper()
+	f, err := os.Create(filepath.Join(t.TempDir(), "log"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { f.Close() })
+	return logFile{f}
+}
+
+func (f logFile) String() string {
+	data, err := os.ReadFile(f.Name())
+	if err != nil {
+		return err.Error()
+	}
+	return string(data)
 }
 
 // build builds a program of this module as it is deployed.
@@ -52,11 +73,11 @@ func startProxy(t *testing.T, program string, env []string, bind map[string]any)
 	if err != nil {
 		t.Fatal(err)
 	}
-	p := &proxy{t: t, bind: bind, answer: bufio.NewReader(answers), log: new(bytes.Buffer)}
+	p := &proxy{t: t, bind: bind, answer: bufio.NewReader(answers), log: newLogFile(t)}
 	cmd := exec.Command(program)
 	cmd.Env = env
 	cmd.ExtraFiles = []*os.File{out} // file descriptor 3
-	cmd.Stdout, cmd.Stderr = p.log, p.log
+	cmd.Stdout, cmd.Stderr = p.log.File, p.log.File
 	if p.stdin, err = cmd.StdinPipe(); err != nil {
 		t.Fatal(err)
 	}
