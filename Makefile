@@ -19,6 +19,10 @@ dtfn: ## Build the command-line tool, dist/dtfn
 	@mkdir -p dist
 	@$(GO) build -trimpath -o dist/dtfn ./cmd/dtfn
 
+.PHONY: build
+build: ## Build what is deployed, dist/ (ARCH=amd64 or arm64 for the functions)
+	@$(GO) run ./cmd/bundle -arch "$(ARCH)"
+
 .PHONY: test
 test: ## Run all tests under the race detector
 	$(GO) test -race ./...

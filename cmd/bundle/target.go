@@ -1,0 +1,68 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+)
+
+// A target is something that is deployed.
+type target struct {
+	name  string // the file's, in dist/
+	build func(ctx context.Context, out string) error
+}
+
+// targets returns all of them. arch is that of the functions; "" means the one that
+// is usual on each platform: arm64 is cheaper on Lambda, and the others have amd64
+// alone, or first.
+func targets(arch string) []target {
+	zip := func(name string, p program, more ...file) target {
+		return target{name, func(ctx context.Context, out string) error { return buildZip(ctx, out, name, p, more) }}
+	}
+	plain := func(name string, p program) target {
+		return target{name, func(ctx context.Context, out string) error { return p.build(ctx, filepath.Join(out, name)) }}
+	}
+	linux := func(pkg, usual string, tags ...string) program {
+		return program{pkg: pkg, os: "linux", arch: cmp.Or(arch, usual), tags: tags}
+	}
+	all := []target{
+		// lambda.norpc leaves out what only the older Go runtime needs.
+		zip("aws.zip", linux("./aws/bootstrap", "arm64", "lambda.norpc").as("bootstrap")),
+		{"gcp.zip", func(ctx context.Context, out string) error { return buildGCP(ctx, filepath.Join(out, "gcp.zip")) }},
+		zip("azure.zip", linux("./azure/handler", "amd64").as("handler"), folder("azure/app")),
+		zip("openwhisk.zip", linux("./ibm/exec", "amd64").as("exec"), folder("ibm/action")),
+		plain("server", linux("./heroku/server", "amd64")),
+	}
+	for _, p := range []program{
+		{os: "linux", arch: "amd64"}, {os: "linux", arch: "arm64"},
+		{os: "darwin", arch: "arm64"}, {os: "darwin", arch: "amd64"}, {os: "windows", arch: "amd64"},
+	} {
+		p.pkg = "./cmd/dtfn"
+		name := "dtfn-" + p.os + "-" + p.arch
+		if p.os == "windows" {
+			name += ".exe"
+		}
+		all = append(all, plain(name, p))
+	}
+	return all
+}
+
+// describe prints a file's hash, length and name.
+func describe(out, name string) error {
+	f, err := os.Open(filepath.Join(out, name))
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	hash := sha256.New()
+	n, err := io.Copy(hash, f)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("%x  %9d bytes  %s\n", hash.Sum(nil), n, name)
+	return nil
+}
