@@ -1,0 +1,28 @@
+// Command server receives events over HTTP, on Heroku, Code Engine, Cloud Run,
+// Kubernetes or any machine. Its settings are environment variables.
+package main
+
+import (
+	"context"
+	"os"
+	"os/signal"
+	"syscall"
+
+	// Certificate authorities for images that have none, such as those made from
+	// scratch. Where the system has its own, they are not used.
+	_ "golang.org/x/crypto/x509roots/fallback"
+
+	"github.com/dt-functions/dt-functions/heroku/wiring"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	// The first signal stops in good order; a second one stops at once.
+	context.AfterFunc(ctx, stop)
+	os.Exit(wiring.Run(ctx, wiring.Process{
+		Args:    os.Args[1:],
+		Environ: os.Environ(),
+		Stdout:  os.Stdout,
+		Stderr:  os.Stderr,
+	}))
+}
