@@ -14,7 +14,7 @@ import (
 )
 
 // deployFiles is where Procfile, app.json and Dockerfile lie.
-const deployFiles = ".."
+const deployFiles = "../.."
 
 func deployFile(t *testing.T, name string) []byte {
 	t.Helper()

@@ -23,7 +23,7 @@ func (a *app) parts(logger func(slog.Level) *slog.Logger) scheduled.Parts {
 // runOnce runs a scheduled function, as jobs do that a platform's own scheduler
 // starts, and prints its report.
 func (a *app) runOnce(ctx context.Context, name string) error {
-	report, err := scheduled.Run(ctx, name, withoutOwn(a.env), a.parts(func(level slog.Level) *slog.Logger {
+	report, err := scheduled.Run(ctx, name, a.env, a.parts(func(level slog.Level) *slog.Logger {
 		return telemetry.NewLogger(a.Stderr, level, telemetry.WithClock(a.Now))
 	}))
 	if report != nil {
@@ -41,7 +41,7 @@ func (a *app) openFunctions(ctx context.Context, plan schedule.Plan, logger *slo
 	open := make(runner)
 	var errs []error
 	for _, e := range plan.Entries {
-		f, err := scheduled.Open(ctx, e.Function, withoutOwn(a.env), a.parts(func(slog.Level) *slog.Logger { return logger }))
+		f, err := scheduled.Open(ctx, e.Function, a.env, a.parts(func(slog.Level) *slog.Logger { return logger }))
 		if err != nil {
 			errs = append(errs, err)
 			continue

@@ -42,7 +42,7 @@ type server struct {
 // serve serves until ctx ends.
 func (a *app) serve(ctx context.Context) error {
 	program, programErr := loadProgram(a.env)
-	s, receiveErr := settings.LoadReceive(withoutOwn(a.env), a.drivers.sinks(nil))
+	s, receiveErr := settings.LoadReceive(a.env, a.drivers.sinks(nil))
 	logger := telemetry.NewLogger(a.Stderr, s.LogLevel, telemetry.WithClock(a.Now))
 	for _, warning := range s.Warnings {
 		logger.WarnContext(ctx, warning)

@@ -3,7 +3,6 @@ package wiring
 import (
 	"errors"
 	"fmt"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -60,14 +59,6 @@ func loadProgram(env settings.Environment) (programSettings, error) {
 // PostgreSQL's it is another program's, and no sink is opened by it.
 func database(env settings.Environment) secret.Text {
 	return secret.New(strings.TrimSpace(env[databaseURL]))
-}
-
-// withoutOwn returns env without what is read here and what the settings package
-// would take for a mistyped name.
-func withoutOwn(env settings.Environment) settings.Environment {
-	rest := maps.Clone(env)
-	delete(rest, scheduleName)
-	return rest
 }
 
 func problem(variable, fault, accepted string) error {

@@ -202,5 +202,10 @@ func Table() []Variable {
 			Accepted: "a number from 0 to 65535; 0 takes any free port",
 			Default:  "8080",
 		},
+		{
+			Name: "DT_SCHEDULE", Functions: []string{"sync", "configure", "recover"},
+			Meaning:  "when the server runs them, in UTC; for platforms without a schedule of their own",
+			Accepted: "cron expressions by function, such as sync=0 3 * * *; recover=*/5 * * * *; configure=@hourly",
+		},
 	}
 }

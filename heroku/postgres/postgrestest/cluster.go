@@ -34,10 +34,13 @@ type Cluster struct {
 	port int
 	as   *account // nil means the account of this process
 	run  *running // nil while it is stopped
+
+	settings []string
 }
 
-// Start makes a cluster and starts it. Close it after use.
-func Start(ctx context.Context) (*Cluster, error) {
+// Start makes a cluster and starts it, with settings such as "fsync=off" beside the
+// server's defaults. Close it after use.
+func Start(ctx context.Context, settings ...string) (*Cluster, error) {
 	bin := os.Getenv(BinVariable)
 	if bin == "" {
 		return nil, errors.New(BinVariable + " is not set: it names the folder of initdb and postgres (version 15); `make test-platforms` installs them and sets it")
@@ -47,7 +50,7 @@ func Start(ctx context.Context) (*Cluster, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &Cluster{bin: bin, dir: dir}
+	c := &Cluster{bin: bin, dir: dir, settings: settings}
 	if err := c.create(ctx); err != nil {
 		return nil, errors.Join(err, c.Close())
 	}

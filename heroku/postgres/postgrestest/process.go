@@ -55,6 +55,9 @@ func (c *Cluster) launch() (*running, error) {
 	cmd := exec.Command(filepath.Join(c.bin, "postgres"), "-D", c.data(), "-k", c.dir,
 		"-c", "listen_addresses=127.0.0.1", "-c", "port="+strconv.Itoa(c.port), "-c", "max_connections=120",
 		"-c", "ssl=on", "-c", "ssl_cert_file="+c.Certificate(), "-c", "ssl_key_file="+filepath.Join(c.dir, keyFile))
+	for _, setting := range c.settings {
+		cmd.Args = append(cmd.Args, "-c", setting)
+	}
 	cmd.Env = append(os.Environ(), "LC_ALL=C.UTF-8")
 	c.as.apply(cmd)
 	stderr, err := cmd.StderrPipe()

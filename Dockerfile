@@ -1,5 +1,5 @@
 # The server in an image of its own: one static file, and nobody's rights.
-# Build it from the root of the repository: docker build -f heroku/Dockerfile .
+# Build it from the root of the repository: docker build .
 FROM golang:1.26 AS build
 # Set by builders that build for several platforms; empty means the builder's own.
 ARG TARGETOS
