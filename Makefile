@@ -32,6 +32,10 @@ test-peers: ## Hold the simulator against DT's own Python packages (needs Python
 	tools/install-peers.sh
 	DTFN_PEERS_PYTHON="$(CURDIR)/.tools/peers/bin/python" $(GO) test -count=1 -v -tags peers -run TestPeers ./cmd/dtfn
 
+.PHONY: test-platforms
+test-platforms: ## Test the adapters against moto, Azurite, Kafka and PostgreSQL (needs Python 3, Node.js, Maven, Java)
+	@GO="$(GO)" tools/test-platforms.sh
+
 .PHONY: check
 check: ## Check format, modules, vet and staticcheck
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run gofmt -w on these" >&2; exit 1; }
@@ -46,6 +50,10 @@ fuzz: ## Run every fuzz target for FUZZTIME (60s)
 .PHONY: bench
 bench: ## Measure the hot path beside its floor, and the load over HTTP
 	@$(GO) run ./local/bench
+
+.PHONY: bench-coldstart
+bench-coldstart: ## Measure the start on Lambda beside an empty function's
+	@$(GO) run ./aws/coldstart
 
 .PHONY: faults
 faults: ## Crashes, outages and changes of the secret under load, at length; prints the figures
