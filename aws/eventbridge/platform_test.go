@@ -146,13 +146,14 @@ func TestEnvelope(t *testing.T) {
 	}
 }
 
-func sinkTest(t *testing.T, server *mototest.Server) mototest.SinkTest {
-	q := server.NewQueue(t, "events")
-	server.NewBus(t, "events", source, q)
+func sinkTest(t *testing.T, server *mototest.Server, name string) mototest.SinkTest {
+	t.Helper()
+	q := server.NewQueue(t, name)
+	server.NewBus(t, name, source, q)
 	r := recorder{mu: new(sync.Mutex), published: make(map[string][]byte)}
 	return mototest.SinkTest{
 		Open: func(ctx context.Context, client *awsapi.Client) (sink.Sink, error) {
-			s, err := open(ctx, client, "events")
+			s, err := open(ctx, client, name)
 			return recorder{s, r.mu, r.published}, err
 		},
 		Stored: func(ctx context.Context) ([]sink.Message, error) { return stored(ctx, q, r.published) },
@@ -161,10 +162,10 @@ func sinkTest(t *testing.T, server *mototest.Server) mototest.SinkTest {
 
 func TestFaults(t *testing.T) {
 	server := mototest.Start(t)
-	mototest.RunFaults(t, server, sinkTest(t, server))
+	mototest.RunFaults(t, server, sinkTest(t, server, "events"))
 }
 
 func TestRestart(t *testing.T) {
 	server := mototest.StartDurable(t)
-	mototest.RunRestart(t, server, sinkTest(t, server))
+	mototest.RunRestart(t, server, func(name string) mototest.SinkTest { return sinkTest(t, server, name) })
 }

@@ -21,8 +21,8 @@ func open(ctx context.Context, client *awsapi.Client, s *mototest.Stream) (sink.
 	return sink.Drivers{kinesis.Scheme: kinesis.Open(client)}.Open(ctx, []string{"aws-kinesis:///" + s.ARN})
 }
 
-// stored returns the records of a stream as messages.
-func stored(ctx context.Context, s *mototest.Stream) ([]sink.Message, error) {
+// storedIn returns the records of a stream as messages.
+func storedIn(ctx context.Context, s *mototest.Stream) ([]sink.Message, error) {
 	records, err := s.Records(ctx)
 	msgs := make([]sink.Message, len(records))
 	for i, r := range records {
@@ -43,27 +43,28 @@ func TestConformance(t *testing.T) {
 			s := server.NewStream(t, fmt.Sprintf("stream-%d", count.Add(1)))
 			return sinktest.Backend{
 				Open:   func(ctx context.Context) (sink.Sink, error) { return open(ctx, server.Client, s) },
-				Stored: func(ctx context.Context) ([]sink.Message, error) { return stored(ctx, s) },
+				Stored: func(ctx context.Context) ([]sink.Message, error) { return storedIn(ctx, s) },
 			}
 		},
 	})
 }
 
-func sinkTest(t *testing.T, server *mototest.Server) mototest.SinkTest {
-	s := server.NewStream(t, "events")
+func sinkTest(t *testing.T, server *mototest.Server, name string) mototest.SinkTest {
+	t.Helper()
+	s := server.NewStream(t, name)
 	s.PageSize = 1000
 	return mototest.SinkTest{
 		Open:   func(ctx context.Context, client *awsapi.Client) (sink.Sink, error) { return open(ctx, client, s) },
-		Stored: func(ctx context.Context) ([]sink.Message, error) { return stored(ctx, s) },
+		Stored: func(ctx context.Context) ([]sink.Message, error) { return storedIn(ctx, s) },
 	}
 }
 
 func TestFaults(t *testing.T) {
 	server := mototest.Start(t)
-	mototest.RunFaults(t, server, sinkTest(t, server))
+	mototest.RunFaults(t, server, sinkTest(t, server, "events"))
 }
 
 func TestRestart(t *testing.T) {
 	server := mototest.StartDurable(t)
-	mototest.RunRestart(t, server, sinkTest(t, server))
+	mototest.RunRestart(t, server, func(name string) mototest.SinkTest { return sinkTest(t, server, name) })
 }

@@ -4,6 +4,7 @@ package mototest
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
@@ -57,7 +58,7 @@ func start(t *testing.T, recording string) *Server {
 		t.Fatal("DTFN_MOTO_SERVER is not set: run make test-platforms, which installs moto and sets it")
 	}
 	s := &Server{program: program, recording: recording}
-	if err := s.launch("0"); err != nil {
+	if err := s.launch("0", recording != ""); err != nil {
 		t.Fatal(err)
 	}
 	t.Cleanup(s.Kill)
@@ -79,10 +80,18 @@ func (s *Server) Kill() {
 	<-s.ended
 }
 
-// Restart starts the server again, after Kill, with the data of a durable one.
+// Restart starts the server again, after Kill, with the data of a durable one. From
+// then on it is not durable any more: what comes in while the recording is replayed
+// would be written into it.
 func (s *Server) Restart(ctx context.Context) error {
 	_, port, _ := strings.Cut(strings.TrimPrefix(s.URL, "http://"), ":")
-	if err := s.launch(port); err != nil || s.recording == "" {
+	if s.recording == "" {
+		return s.launch(port, false)
+	}
+	if err := s.dropTorn(); err != nil {
+		return err
+	}
+	if err := s.launch(port, false); err != nil {
 		return err
 	}
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, s.URL+"/moto-api/recorder/replay-recording", http.NoBody)
@@ -100,12 +109,25 @@ func (s *Server) Restart(ctx context.Context) error {
 	return nil
 }
 
-// launch starts the program and waits until it listens.
-func (s *Server) launch(port string) error {
+// dropTorn removes the end of the recording after its last whole line: a request that
+// was being written down when the server was killed, and so was never answered.
+func (s *Server) dropTorn() error {
+	data, err := os.ReadFile(s.recording)
+	if err != nil {
+		return err
+	}
+	return os.Truncate(s.recording, int64(bytes.LastIndexByte(data, '\n')+1))
+}
+
+// launch starts the program, to write down requests or not, and waits until it listens.
+func (s *Server) launch(port string, record bool) error {
 	cmd := exec.Command(s.program, "-H", "127.0.0.1", "-p", port)
 	cmd.Env = append(os.Environ(), "MOTO_ACCOUNT_ID="+Account, "MOTO_EVENTS_INVOKE_HTTP=false", "PYTHONUNBUFFERED=1")
 	if s.recording != "" {
-		cmd.Env = append(cmd.Env, "MOTO_ENABLE_RECORDING=1", "MOTO_RECORDER_FILEPATH="+s.recording)
+		cmd.Env = append(cmd.Env, "MOTO_RECORDER_FILEPATH="+s.recording)
+	}
+	if record {
+		cmd.Env = append(cmd.Env, "MOTO_ENABLE_RECORDING=1")
 	}
 	log, err := cmd.StderrPipe()
 	if err != nil {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -89,72 +90,127 @@ func RunFaults(t *testing.T, server *Server, s SinkTest) {
 	}
 }
 
-// RunRestart publishes 10,000 events, as connectors do: each until it is accepted.
+// places is how many queues share the events of RunRestart. The time that moto takes
+// for a message grows with the length of its queue.
+const places = 200
+
+// RunRestart publishes 10,000 events, each until it is accepted, as connectors do.
 // Half-way the server, which must be durable, is killed and started again. None that
-// was accepted is missing.
-func RunRestart(t *testing.T, server *Server, s SinkTest) {
+// was accepted is missing. newTest makes a sink of that name; there are many of one
+// kind.
+func RunRestart(t *testing.T, server *Server, newTest func(name string) SinkTest) {
 	t.Helper()
-	const events, publishers = 10_000, 64
-	client := awsapi.New(awsapi.Config{Env: server.Env(), AttemptTimeout: 5 * time.Second})
-	open, err := s.Open(t.Context(), client)
-	if err != nil {
+	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	defer cancel()
+	r := &restart{server: server, kill: make(chan struct{})}
+	// One request at a time: moto writes down several at once into one another.
+	one := &http.Client{Transport: gate{&http.Transport{MaxConnsPerHost: 1}, &r.replaying}}
+	client := awsapi.New(awsapi.Config{Env: server.Env(), Client: one, AttemptTimeout: 30 * time.Second})
+	for i := range places {
+		s := newTest(fmt.Sprint("place-", i))
+		open, err := s.Open(ctx, client)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer open.Close()
+		r.tests, r.sinks = append(r.tests, s), append(r.sinks, open)
+	}
+	for i := range restartEvents {
+		r.events = append(r.events, message(fmt.Sprint("event ", i)))
+	}
+	if err := r.run(ctx); err != nil {
 		t.Fatal(err)
 	}
-	defer open.Close()
-	var (
-		all                    = make([]sink.Message, events)
-		next, accepted, failed atomic.Int64
-		publishing, restarting sync.WaitGroup
-		kill                   = make(chan struct{})
-		killOnce               sync.Once
-		ctx, cancel            = context.WithTimeout(t.Context(), 4*time.Minute)
-	)
-	defer cancel()
-	for i := range all {
-		all[i] = message(fmt.Sprint("event ", i))
+	for i, s := range r.tests {
+		var published []sink.Message
+		for n := i; n < restartEvents/together; n += places {
+			published = append(published, r.events[n*together:(n+1)*together]...)
+		}
+		missing, err := s.missing(ctx, published)
+		if err != nil || len(missing) > 0 {
+			t.Errorf("place %d: %d accepted events are missing, %v", i, len(missing), err)
+		}
 	}
+	t.Logf("%d events accepted, %d attempts failed meanwhile", restartEvents, r.failed.Load())
+}
+
+// restartEvents is how many events RunRestart publishes, and together how many of them
+// at a time.
+const (
+	restartEvents = 10_000
+	together      = 10
+)
+
+// A restart is one RunRestart.
+type restart struct {
+	server *Server
+	tests  []SinkTest
+	sinks  []sink.Sink // of tests
+	events []sink.Message
+
+	next, accepted, failed atomic.Int64
+	replaying              atomic.Bool   // the server runs, but does not have all its data
+	kill                   chan struct{} // closed when the server is to be killed
+}
+
+// run publishes all events, and kills and restarts the server meanwhile.
+func (r *restart) run(ctx context.Context) error {
+	var publishers, restarting sync.WaitGroup
+	var restartErr error
 	restarting.Go(func() {
 		select {
-		case <-kill:
+		case <-r.kill:
+			r.server.Kill()
+			r.replaying.Store(true)
+			restartErr = r.server.Restart(ctx)
+			r.replaying.Store(false)
 		case <-ctx.Done():
-			return
-		}
-		server.Kill()
-		if err := server.Restart(ctx); err != nil {
-			t.Error(err)
 		}
 	})
-	for range publishers {
-		publishing.Go(func() {
-			for {
-				i := next.Add(1) - 1
-				if i >= events {
-					return
-				}
-				for {
-					_, err := open.Publish(ctx, all[i:i+1])
-					if err == nil {
-						break
-					}
-					if ctx.Err() != nil {
-						return
-					}
-					failed.Add(1)
-				}
-				if accepted.Add(1) == events/2 {
-					killOnce.Do(func() { close(kill) })
-				}
-			}
-		})
+	for range 64 {
+		publishers.Go(func() { r.publish(ctx) })
 	}
-	publishing.Wait()
+	publishers.Wait()
 	restarting.Wait()
-	if n := accepted.Load(); n != events || failed.Load() == 0 {
-		t.Fatalf("%d of %d events accepted, %d attempts failed", n, events, failed.Load())
+	if n := r.accepted.Load(); n != restartEvents || r.failed.Load() == 0 {
+		return fmt.Errorf("%d of %d events accepted, %d attempts failed, %w", n, restartEvents, r.failed.Load(), errors.Join(restartErr, ctx.Err()))
 	}
-	missing, err := s.missing(ctx, all)
-	if err != nil || len(missing) > 0 {
-		t.Fatalf("%d accepted events are missing, %v", len(missing), err)
+	return restartErr
+}
+
+// A gate lets no request through while the server replays its recording: a topic that
+// is there already, without its subscription, would take events for nobody.
+type gate struct {
+	http.RoundTripper
+	closed *atomic.Bool
+}
+
+func (g gate) RoundTrip(r *http.Request) (*http.Response, error) {
+	if g.closed.Load() {
+		return nil, errors.New("the server is restarting")
 	}
-	t.Logf("%d events accepted, %d attempts failed meanwhile, none missing", events, failed.Load())
+	return g.RoundTripper.RoundTrip(r)
+}
+
+// publish publishes events, each until it is accepted.
+func (r *restart) publish(ctx context.Context) {
+	for {
+		i := int(r.next.Add(1)) - 1
+		if i >= len(r.events)/together {
+			return
+		}
+		for {
+			_, err := r.sinks[i%places].Publish(ctx, r.events[i*together:(i+1)*together])
+			if err == nil {
+				break
+			}
+			if ctx.Err() != nil {
+				return
+			}
+			r.failed.Add(1)
+		}
+		if r.accepted.Add(together) == restartEvents/2 {
+			close(r.kill)
+		}
+	}
 }

@@ -41,9 +41,10 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-func sinkTest(t *testing.T, server *mototest.Server) mototest.SinkTest {
-	q := server.NewQueue(t, "events")
-	arn := server.NewTopic(t, "events", q)
+func sinkTest(t *testing.T, server *mototest.Server, name string) mototest.SinkTest {
+	t.Helper()
+	q := server.NewQueue(t, name)
+	arn := server.NewTopic(t, name, q)
 	return mototest.SinkTest{
 		Open:   func(ctx context.Context, client *awsapi.Client) (sink.Sink, error) { return open(ctx, client, arn) },
 		Stored: q.Stored,
@@ -52,10 +53,10 @@ func sinkTest(t *testing.T, server *mototest.Server) mototest.SinkTest {
 
 func TestFaults(t *testing.T) {
 	server := mototest.Start(t)
-	mototest.RunFaults(t, server, sinkTest(t, server))
+	mototest.RunFaults(t, server, sinkTest(t, server, "events"))
 }
 
 func TestRestart(t *testing.T) {
 	server := mototest.StartDurable(t)
-	mototest.RunRestart(t, server, sinkTest(t, server))
+	mototest.RunRestart(t, server, func(name string) mototest.SinkTest { return sinkTest(t, server, name) })
 }

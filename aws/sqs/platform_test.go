@@ -41,8 +41,9 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-func sinkTest(t *testing.T, server *mototest.Server) mototest.SinkTest {
-	q := server.NewQueue(t, "events")
+func sinkTest(t *testing.T, server *mototest.Server, name string) mototest.SinkTest {
+	t.Helper()
+	q := server.NewQueue(t, name)
 	return mototest.SinkTest{
 		Open:   func(ctx context.Context, client *awsapi.Client) (sink.Sink, error) { return open(ctx, client, q) },
 		Stored: q.Stored,
@@ -51,12 +52,12 @@ func sinkTest(t *testing.T, server *mototest.Server) mototest.SinkTest {
 
 func TestFaults(t *testing.T) {
 	server := mototest.Start(t)
-	mototest.RunFaults(t, server, sinkTest(t, server))
+	mototest.RunFaults(t, server, sinkTest(t, server, "events"))
 }
 
 func TestRestart(t *testing.T) {
 	server := mototest.StartDurable(t)
-	mototest.RunRestart(t, server, sinkTest(t, server))
+	mototest.RunRestart(t, server, func(name string) mototest.SinkTest { return sinkTest(t, server, name) })
 }
 
 // A queue can be set to take less than SQS does. One message that is beyond that does
