@@ -17,6 +17,12 @@ type route struct {
 	single   bool     // exactly one input and one output, httpTrigger and http
 }
 
+// A binding is what a function.json says of one.
+type binding struct {
+	Type, Direction, Route string
+	Methods                []string
+}
+
 // readRoutes reads the HTTP functions of an app.
 func readRoutes(t testing.TB, app string) []route {
 	t.Helper()
@@ -36,12 +42,7 @@ func readRoutes(t testing.TB, app string) []route {
 	}
 	var routes []route
 	for _, file := range files {
-		var function struct {
-			Bindings []struct {
-				Type, Direction, Route string
-				Methods                []string
-			}
-		}
+		var function struct{ Bindings []binding }
 		readJSON(t, file, &function)
 		name := filepath.Base(filepath.Dir(file))
 		for _, b := range function.Bindings {
@@ -52,10 +53,7 @@ func readRoutes(t testing.TB, app string) []route {
 				b.Route = name
 			}
 			path := strings.TrimRight("/"+prefix, "/") + "/" + b.Route
-			single := len(function.Bindings) == 2 && slices.ContainsFunc(function.Bindings, func(other struct {
-				Type, Direction, Route string
-				Methods                []string
-			}) bool {
+			single := len(function.Bindings) == 2 && slices.ContainsFunc(function.Bindings, func(other binding) bool {
 				return other.Type == "http" && other.Direction == "out"
 			})
 			routes = append(routes, route{function: name, path: path, methods: b.Methods, single: single})

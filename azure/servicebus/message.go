@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/http"
 	"unicode/utf16"
+	"unicode/utf8"
 
 	"github.com/dt-functions/dt-functions/shared/sink"
 )
@@ -67,9 +68,10 @@ func (t target) header(m *sink.Message) (header http.Header, size int) {
 	return header, size
 }
 
-// short returns id, or its SHA-256 where it is too long.
+// short returns id, or its SHA-256 where it is too long, or not UTF-8: then it would get
+// longer on the way.
 func short(id string) string {
-	if len(id) <= maxID {
+	if len(id) <= maxID && utf8.ValidString(id) {
 		return id
 	}
 	sum := sha256.Sum256([]byte(id))

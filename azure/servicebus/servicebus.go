@@ -16,6 +16,7 @@ import (
 	"net/url"
 	"time"
 
+	"github.com/dt-functions/dt-functions/azure/buskey"
 	"github.com/dt-functions/dt-functions/azure/publish"
 	"github.com/dt-functions/dt-functions/azure/rest"
 	"github.com/dt-functions/dt-functions/shared/secret"
@@ -76,13 +77,13 @@ func (c Config) authorizer(t target) (rest.Authorizer, error) {
 	if c.ConnectionString.IsZero() {
 		return rest.Bearer(c.Tokens, resource), nil
 	}
-	key, err := parseConnectionString(c.ConnectionString.Reveal())
+	key, err := buskey.Parse(c.ConnectionString.Reveal())
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("%s %w; want Endpoint=sb://…/;SharedAccessKeyName=…;SharedAccessKey=…, or remove it to use the managed identity", Variable, err)
-	case key.host != t.host:
+	case key.Host != t.host:
 		return nil, fmt.Errorf("is of the namespace %s, but %s is of another; they must be the same", t.host, Variable)
-	case key.entity != "" && key.entity != t.entity:
+	case key.Entity != "" && key.Entity != t.entity:
 		return nil, fmt.Errorf("is of the entity %s, but %s is of another (EntityPath); they must be the same", t.entity, Variable)
 	}
 	return newSharedAccess(key, t, c.Now), nil

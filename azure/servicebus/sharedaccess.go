@@ -5,15 +5,14 @@ import (
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/dt-functions/dt-functions/azure/buskey"
 	"github.com/dt-functions/dt-functions/shared/secret"
 )
 
@@ -24,53 +23,10 @@ const (
 	tokenUse  = tokenLife / 2
 )
 
-// accessKey is what a connection string says.
-type accessKey struct {
-	host   string
-	entity string // "" if the key is the namespace's
-	name   string
-	key    secret.Text
-}
-
-// parseConnectionString parses Name=value;Name=value. Its errors hold no value.
-func parseConnectionString(text string) (accessKey, error) {
-	var k accessKey
-	if strings.HasPrefix(text, "@Microsoft.KeyVault(") {
-		return k, errors.New("is a Key Vault reference that the platform has not resolved; check that the app's identity may read the secret")
-	}
-	for part := range strings.SplitSeq(text, ";") {
-		name, value, ok := strings.Cut(strings.TrimSpace(part), "=")
-		if !ok {
-			if name == "" {
-				continue
-			}
-			return k, errors.New("has a part that is not Name=value")
-		}
-		switch name {
-		case "Endpoint":
-			u, err := url.Parse(value)
-			if err != nil || u.Hostname() == "" || u.Port() != "" {
-				return k, errors.New("has an Endpoint that is not sb://host/")
-			}
-			k.host = strings.ToLower(u.Host)
-		case "SharedAccessKeyName":
-			k.name = value
-		case "SharedAccessKey":
-			k.key = secret.New(value)
-		case "EntityPath":
-			k.entity = value
-		}
-	}
-	if k.host == "" || k.name == "" || k.key.IsZero() {
-		return k, errors.New("has no Endpoint, no SharedAccessKeyName or no SharedAccessKey")
-	}
-	return k, nil
-}
-
 // sharedAccess authorizes with tokens that it signs with a key ("Service Bus access
 // control with shared access signatures").
 type sharedAccess struct {
-	key      accessKey
+	key      buskey.Key
 	audience string
 	now      func() time.Time
 
@@ -79,7 +35,7 @@ type sharedAccess struct {
 	until time.Time // the token is used before
 }
 
-func newSharedAccess(key accessKey, t target, now func() time.Time) *sharedAccess {
+func newSharedAccess(key buskey.Key, t target, now func() time.Time) *sharedAccess {
 	return &sharedAccess{key: key, audience: "https://" + t.host + "/" + t.entity, now: now}
 }
 
@@ -100,9 +56,9 @@ func (s *sharedAccess) current() secret.Text {
 
 func (s *sharedAccess) sign(expires time.Time) secret.Text {
 	resource, expiry := url.QueryEscape(s.audience), strconv.FormatInt(expires.Unix(), 10)
-	mac := hmac.New(sha256.New, []byte(s.key.key.Reveal()))
+	mac := hmac.New(sha256.New, []byte(s.key.Key.Reveal()))
 	mac.Write([]byte(resource + "\n" + expiry))
 	signature := base64.StdEncoding.EncodeToString(mac.Sum(nil))
 	return secret.New(fmt.Sprintf("SharedAccessSignature sr=%s&sig=%s&se=%s&skn=%s",
-		resource, url.QueryEscape(signature), expiry, url.QueryEscape(s.key.name)))
+		resource, url.QueryEscape(signature), expiry, url.QueryEscape(s.key.Name)))
 }

@@ -19,6 +19,9 @@ import (
 	"github.com/dt-functions/dt-functions/shared/sink"
 )
 
+// connections is how many idle connections to a service are kept.
+const connections = 100
+
 // drivers are the kinds of sinks and of checkpoint stores that the handler has.
 type drivers struct {
 	stdout     io.Writer
@@ -63,11 +66,18 @@ func (d drivers) checkpoints() checkpoint.Drivers {
 
 // serviceTransport returns a transport that keeps as many connections to one service
 // as events come at a time; the default keeps 2 and would open and close the others
-// all the time. It speaks HTTP/1.1 only, as package servicebus must.
+// all the time. It speaks HTTP/1.1 only, as package servicebus must. It is no clone of
+// the default transport, which would offer HTTP/2 to servers all the same.
 func serviceTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = t.MaxIdleConns
-	t.Protocols = new(http.Protocols)
+	t := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 5 * time.Second,
+		MaxIdleConns:        connections,
+		MaxIdleConnsPerHost: connections,
+		IdleConnTimeout:     90 * time.Second,
+		Protocols:           new(http.Protocols),
+	}
 	t.Protocols.SetHTTP1(true)
 	return t
 }
