@@ -100,9 +100,9 @@ const places = 200
 // kind.
 func RunRestart(t *testing.T, server *Server, newTest func(name string) SinkTest) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), 4*time.Minute)
+	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Minute)
 	defer cancel()
-	r := &restart{server: server, kill: make(chan struct{})}
+	r := &restart{server: server, kill: make(chan struct{}), back: make(chan struct{})}
 	// One request at a time: moto writes down several at once into one another.
 	one := &http.Client{Transport: gate{&http.Transport{MaxConnsPerHost: 1}, &r.replaying}}
 	client := awsapi.New(awsapi.Config{Env: server.Env(), Client: one, AttemptTimeout: 30 * time.Second})
@@ -151,6 +151,7 @@ type restart struct {
 	next, accepted, failed atomic.Int64
 	replaying              atomic.Bool   // the server runs, but does not have all its data
 	kill                   chan struct{} // closed when the server is to be killed
+	back                   chan struct{} // closed when it has its data again
 }
 
 // run publishes all events, and kills and restarts the server meanwhile.
@@ -164,6 +165,7 @@ func (r *restart) run(ctx context.Context) error {
 			r.replaying.Store(true)
 			restartErr = r.server.Restart(ctx)
 			r.replaying.Store(false)
+			close(r.back)
 		case <-ctx.Done():
 		}
 	})
@@ -208,6 +210,12 @@ func (r *restart) publish(ctx context.Context) {
 				return
 			}
 			r.failed.Add(1)
+			if r.replaying.Load() {
+				select {
+				case <-r.back:
+				case <-ctx.Done():
+				}
+			}
 		}
 		if r.accepted.Add(together) == restartEvents/2 {
 			close(r.kill)

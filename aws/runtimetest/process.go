@@ -3,6 +3,7 @@ package runtimetest
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -13,6 +14,9 @@ import (
 
 // bootstrap is the package of the program that Lambda runs.
 const bootstrap = "github.com/dt-functions/dt-functions/aws/bootstrap"
+
+// errNotBuilt means that there is no program to start.
+var errNotBuilt = errors.New("the bootstrap could not be built")
 
 // Build builds the bootstrap for this machine as it is built for Lambda, and returns
 // the program's path in dir. tags are further build tags.

@@ -6,7 +6,6 @@ package runtimetest
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"net"
@@ -174,6 +173,3 @@ func functionError(body []byte) FunctionError {
 	}
 	return e
 }
-
-// errNotBuilt means that there is no program to start.
-var errNotBuilt = errors.New("the bootstrap could not be built")

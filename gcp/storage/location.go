@@ -19,7 +19,7 @@ func parseLocation(u *url.URL) (bucket, prefix string, err error) {
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "" || u.Port() != "":
 		return "", "", errors.New("has more than a bucket and a prefix; credentials are not part of the URL")
 	case !isBucket(u.Host):
-		return "", "", errors.New("names no bucket; want gcp-storage://bucket/prefix, the bucket of 3 to 222 lower-case letters, digits and - _ .")
+		return "", "", errors.New("names no bucket; want gcp-storage://bucket/prefix, the bucket of 3 to 222 lower-case letters, digits, dots, - and _")
 	}
 	prefix = strings.Trim(u.Path, "/")
 	if prefix == "" {
