@@ -56,10 +56,13 @@ func (d drivers) checkpoints() checkpoint.Drivers {
 
 // serviceTransport returns a transport that keeps as many connections to one service as
 // events come at a time; the default keeps 2 and would open and close the others all
-// the time.
+// the time. It speaks HTTP/1.1 only: over HTTP/2 one hung connection would carry the
+// next attempt too.
 func serviceTransport() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.MaxIdleConnsPerHost = t.MaxIdleConns
+	t.Protocols = new(http.Protocols)
+	t.Protocols.SetHTTP1(true)
 	return t
 }
 
