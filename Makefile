@@ -33,7 +33,7 @@ test-peers: ## Hold the simulator against DT's own Python packages (needs Python
 	DTFN_PEERS_PYTHON="$(CURDIR)/.tools/peers/bin/python" $(GO) test -count=1 -v -tags peers -run TestPeers ./cmd/dtfn
 
 .PHONY: test-platforms
-test-platforms: ## Test the adapters against moto, Azurite, Kafka and PostgreSQL (needs Python 3, Node.js, Maven, Java)
+test-platforms: ## Test the adapters against moto, Azurite and PostgreSQL (needs Python 3, Node.js, Debian)
 	@GO="$(GO)" tools/test-platforms.sh
 
 .PHONY: check
