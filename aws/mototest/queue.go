@@ -70,7 +70,7 @@ func (q *Queue) Taken(ctx context.Context) ([]Message, error) {
 			}
 		}
 		err := q.service.JSON(ctx, "AmazonSQS.ReceiveMessage", "1.0", map[string]any{
-			"QueueUrl": q.URL, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 0, "VisibilityTimeout": 600,
+			"QueueUrl": q.URL, "MaxNumberOfMessages": 10, "WaitTimeSeconds": 0, "VisibilityTimeout": 3600,
 			"MessageAttributeNames": []string{"All"}, "AttributeNames": []string{"All"},
 		}, &got)
 		if err != nil || len(got.Messages) == 0 {
@@ -85,6 +85,10 @@ func (q *Queue) Taken(ctx context.Context) ([]Message, error) {
 			q.taken = append(q.taken, message)
 			receipts = append(receipts, map[string]string{"Id": fmt.Sprint(i), "ReceiptHandle": m.ReceiptHandle})
 		}
+		if !strings.HasSuffix(q.Name, ".fifo") {
+			continue // they are invisible now
+		}
+		// The messages of a group that come after them must be let through.
 		err = q.service.JSON(ctx, "AmazonSQS.DeleteMessageBatch", "1.0", map[string]any{"QueueUrl": q.URL, "Entries": receipts}, nil)
 		if err != nil {
 			return nil, err

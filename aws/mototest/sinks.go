@@ -126,7 +126,7 @@ func RunRestart(t *testing.T, server *Server, newTest func(name string) SinkTest
 		for n := i; n < restartEvents/together; n += places {
 			published = append(published, r.events[n*together:(n+1)*together]...)
 		}
-		missing, err := s.missing(ctx, published)
+		missing, err := s.missing(t.Context(), published)
 		if err != nil || len(missing) > 0 {
 			t.Errorf("place %d: %d accepted events are missing, %v", i, len(missing), err)
 		}
