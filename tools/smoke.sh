@@ -9,6 +9,7 @@ trap '[ -z "$pid" ] || kill "$pid" 2>/dev/null || true; rm -rf "$dir"' EXIT
 
 # run LOG: runs until an event has been accepted, then stops it as Ctrl-C does.
 run() {
+	: >"$1"
 	start=$(date +%s%N)
 	dist/dtfn run --json --listen 127.0.0.1:0 --store "$dir/events.db" >"$1" &
 	pid=$!
