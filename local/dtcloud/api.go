@@ -1,7 +1,6 @@
 package dtcloud
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,7 +9,6 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // APIPath is where Handler serves the REST API, below Config.BaseURL.
@@ -18,20 +16,6 @@ const APIPath = "/v2"
 
 // maxAPIBody is the longest body that the API reads, in bytes.
 const maxAPIBody = 1 << 20
-
-// APILimit is how many requests a service account may make.
-type APILimit struct {
-	// PerSecond is for the long run; 0 means 5, math.Inf(1) no limit.
-	PerSecond float64
-	// Burst is how many may come at once; 0 means 25.
-	Burst int
-}
-
-// The limit of DT's older documentation: 25 requests in 5 seconds.
-const (
-	defaultPerSecond = 5
-	defaultBurst     = 25
-)
 
 // An apiServer serves the REST API.
 type apiServer struct{ cloud *Cloud }
@@ -74,62 +58,63 @@ func (s *apiServer) routes() map[string]func(*call) (any, error) {
 		"POST /projects/{project}/devices:batchUpdate":           (*call).updateLabels,
 		"GET /projects/{project}/devices/{last}":                 (*call).getDevice,
 		"POST /projects/{project}/devices/{last}":                (*call).publishEvent,
+		"PUT /projects/{project}/devices/{last}":                 (*call).replaceDevice,
 		"DELETE /projects/{project}/devices/{last}":              (*call).deleteDevice,
 		"GET /projects/{project}/devices/{last}/events":          (*call).listEvents,
 		"GET /projects/{project}/devices/{last}/labels":          (*call).listLabels,
 		"POST /projects/{project}/devices/{last}/labels":         (*call).createLabel,
+		"GET /projects/{project}/devices/{last}/labels/{key}":    (*call).getLabel,
 		"PATCH /projects/{project}/devices/{last}/labels/{key}":  (*call).patchLabel,
 		"DELETE /projects/{project}/devices/{last}/labels/{key}": (*call).deleteLabel,
 	}
 }
 
+// prefixes are where the API is served: DT has the emulator's on a host of its own,
+// which clients that want another path for it find below the second.
+func prefixes() []string { return []string{APIPath, "/emulator" + APIPath} }
+
 // register adds the API to mux.
 func (s *apiServer) register(mux *http.ServeMux) {
 	mux.Handle("POST "+TokenPath, s.troubled(func(w http.ResponseWriter, r *http.Request, _ apiFate) { s.serveToken(w, r) }))
-	for pattern, serve := range s.routes() {
-		method, path, _ := strings.Cut(pattern, " ")
-		mux.Handle(method+" "+APIPath+path, s.troubled(func(w http.ResponseWriter, r *http.Request, fate apiFate) {
-			s.serve(w, r, fate, serve)
-		}))
+	for _, prefix := range prefixes() {
+		for pattern, serve := range s.routes() {
+			method, path, _ := strings.Cut(pattern, " ")
+			mux.Handle(method+" "+prefix+path, s.troubled(func(w http.ResponseWriter, r *http.Request, fate apiFate) {
+				s.serve(w, r, fate, serve)
+			}))
+		}
+		mux.HandleFunc(prefix+"/", func(w http.ResponseWriter, r *http.Request) {
+			s.identify(w)
+			if s.knows(mux, r) {
+				s.fail(w, http.StatusNotImplemented, "not implemented: there is no "+r.Method+" of this path")
+				return
+			}
+			s.fail(w, http.StatusNotFound, "not found: there is no such path")
+		})
 	}
-	mux.HandleFunc(APIPath+"/", func(w http.ResponseWriter, r *http.Request) {
-		s.fail(w, http.StatusNotFound, "not found: there is no "+r.Method+" of this path")
-	})
 }
 
-// troubled lets befall a request what the faults say.
-func (s *apiServer) troubled(serve func(http.ResponseWriter, *http.Request, apiFate)) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fate := s.cloud.apiFate()
-		if fate.latency > 0 {
-			wait(r.Context(), fate.latency)
+// knows tells whether the path of r is one of the API's, with another method. 501 is
+// what grpc-gateway answers then.
+func (s *apiServer) knows(mux *http.ServeMux, r *http.Request) bool {
+	for _, method := range []string{http.MethodGet, http.MethodPost, http.MethodPatch, http.MethodPut, http.MethodDelete} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := mux.Handler(other); strings.HasPrefix(pattern, method+" ") {
+			return true
 		}
-		if fate.torn {
-			if fate.midway {
-				w.Header().Set("Content-Length", "100")
-				_, _ = io.WriteString(w, `{"nextPageToken`)
-				_ = http.NewResponseController(w).Flush()
-			}
-			panic(http.ErrAbortHandler) // closes the connection
-		}
-		if fate.status != 0 {
-			if fate.status == http.StatusTooManyRequests {
-				w.Header().Set("Retry-After", "1")
-			}
-			s.fail(w, fate.status, "a fault that was asked for")
-			return
-		}
-		serve(w, r, fate)
-	})
+	}
+	return false
 }
 
-func wait(ctx context.Context, d time.Duration) {
-	timer := time.NewTimer(d)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-	case <-ctx.Done():
-	}
+// identify gives the answer an id, for whoever asks what became of a request.
+func (s *apiServer) identify(w http.ResponseWriter) {
+	c := s.cloud
+	c.mu.Lock()
+	c.requests++
+	id := c.requests
+	c.mu.Unlock()
+	w.Header().Set("X-Request-Id", fmt.Sprintf("%016x", id))
 }
 
 func (s *apiServer) serve(w http.ResponseWriter, r *http.Request, fate apiFate, serve func(*call) (any, error)) {
@@ -178,36 +163,6 @@ func (s *apiServer) fail(w http.ResponseWriter, status int, message string) {
 	}{message, status, fmt.Sprintf("https://docs.d21s.com/error/#%d", status)})
 }
 
-// A bucket holds the requests that an account may make at once.
-type bucket struct {
-	tokens float64
-	time   time.Time
-}
-
-// overLimit takes a request from the account's bucket; when there is none it returns
-// how long to wait.
-func (c *Cloud) overLimit(a *account) time.Duration {
-	limit := c.config.APILimit
-	if math.IsInf(limit.PerSecond, 1) {
-		return 0
-	}
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	now := c.clock.Now()
-	b := c.buckets[a]
-	if b == nil {
-		b = &bucket{tokens: float64(limit.Burst), time: now}
-		c.buckets[a] = b
-	}
-	b.tokens = min(b.tokens+now.Sub(b.time).Seconds()*limit.PerSecond, float64(limit.Burst))
-	b.time = now
-	if b.tokens >= 1 {
-		b.tokens--
-		return 0
-	}
-	return time.Duration((1 - b.tokens) / limit.PerSecond * float64(time.Second))
-}
-
 // project returns the project of the path, in which the account has at least that
 // role. c.mu is held.
 func (k *call) project(role string) (*project, error) {
@@ -243,5 +198,8 @@ func (k *call) query(camel, snake string) []string {
 
 // unknown answers a method at the end of a path that there is not.
 func (k *call) unknown(method string) error {
+	if method == "" {
+		return failure(http.StatusNotImplemented, "not implemented: there is no %s of this path", k.request.Method)
+	}
 	return failure(http.StatusNotFound, "not found: there is no method :%s here", method)
 }

@@ -24,19 +24,29 @@ type wireConnector struct {
 	AzureEventHub   json.RawMessage `json:"azureEventHubConfig,omitempty"`
 }
 
+// httpConfig is the member that holds the configuration of TypeHTTPPush.
+const httpConfig = "httpConfig"
+
+// configMember returns the member that holds the configuration of a connector's type;
+// "" for an unknown type.
+func configMember(connectorType string) string {
+	return map[string]string{
+		TypeHTTPPush:          httpConfig,
+		"GOOGLE_CLOUD_PUBSUB": "pubsubConfig",
+		"AWS_SQS":             "awsSqsConfig",
+		"AZURE_SERVICE_BUS":   "azureServiceBusConfig",
+		"AZURE_EVENT_HUB":     "azureEventHubConfig",
+	}[connectorType]
+}
+
 // other returns the configuration that belongs to the types that deliver elsewhere.
 func (w *wireConnector) other(connectorType string) *json.RawMessage {
-	switch connectorType {
-	case "GOOGLE_CLOUD_PUBSUB":
-		return &w.PubSub
-	case "AWS_SQS":
-		return &w.SQS
-	case "AZURE_SERVICE_BUS":
-		return &w.AzureServiceBus
-	case "AZURE_EVENT_HUB":
-		return &w.AzureEventHub
-	}
-	return nil
+	return map[string]*json.RawMessage{
+		"pubsubConfig":          &w.PubSub,
+		"awsSqsConfig":          &w.SQS,
+		"azureServiceBusConfig": &w.AzureServiceBus,
+		"azureEventHubConfig":   &w.AzureEventHub,
+	}[configMember(connectorType)]
 }
 
 func toWire(c Connector) wireConnector {
@@ -81,12 +91,15 @@ func (k *call) listConnectors() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	all := []wireConnector{}
-	for _, conn := range p.connectors {
-		all = append(all, toWire(conn.spec.clone()))
+	part, next, err := page(k, p.connectors, func(c *connector) string { return position(c.serial) })
+	if err != nil {
+		return nil, err
 	}
-	part, next, err := page(k, all, func(c wireConnector) string { return c.Name })
-	return map[string]any{"dataConnectors": part, "nextPageToken": next}, err
+	shown := make([]wireConnector, 0, len(part))
+	for _, conn := range part {
+		shown = append(shown, toWire(conn.spec.clone()))
+	}
+	return map[string]any{"dataConnectors": shown, "nextPageToken": next}, nil
 }
 
 func (k *call) getConnector() (any, error) {

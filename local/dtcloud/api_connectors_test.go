@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"math"
+	"maps"
 	"net/http"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/dt-functions/dt-functions/local/dtcloud"
 	"github.com/dt-functions/dt-functions/shared/event"
@@ -96,98 +98,120 @@ func TestAPIOtherTypes(t *testing.T) {
 	}
 }
 
-// What a PATCH changes, and what it leaves alone.
-func TestAPIPatch(t *testing.T) {
-	for _, test := range []struct {
-		name, mask, body string
-		changes          map[string]any // of wholeConnector, by path
-		want             int
-	}{
-		{name: "nothing", body: `{}`},
-		{name: "status", body: `{"status":"USER_DISABLED"}`, changes: map[string]any{"status": "USER_DISABLED"}},
-		{name: "without a mask, what is there", body: `{"events":[],"httpConfig":{"headers":{"B":"2"}}}`,
-			changes: map[string]any{"events": []any{}, "httpConfig.headers": map[string]any{"B": "2"}}},
-		{name: "null counts as absent", body: `{"labels":null,"pubsubConfig":null,"httpConfig":{"url":null,"signatureSecret":"n"}}`,
-			changes: map[string]any{"httpConfig.signatureSecret": "n"}},
-		{name: "the whole object, as Terraform sends it",
-			body:    strings.Replace(wholeConnector, "Cold chain", "Other", 1),
-			changes: map[string]any{"displayName": "Other"}},
-		{name: "leaf in a mask", mask: "?update_mask=httpConfig.url", body: `{"httpConfig":{"url":"https://n.example/"},"displayName":"ignored"}`,
-			changes: map[string]any{"httpConfig.url": "https://n.example/"}},
-		{name: "other spellings", mask: "?updateMask=display_name,http_config.signature_secret", body: `{"displayName":"n","httpConfig":{"signatureSecret":""}}`,
-			changes: map[string]any{"displayName": "n", "httpConfig.signatureSecret": ""}},
-		{name: "in a mask, but not there", mask: "?update_mask=labels,httpConfig.headers", body: `{}`,
-			changes: map[string]any{"labels": []any{}, "httpConfig.headers": map[string]any{}}},
-		{name: "a whole object in a mask", mask: "?update_mask=httpConfig", body: `{"httpConfig":{"url":"https://n.example/"}}`,
-			changes: map[string]any{"httpConfig.url": "https://n.example/", "httpConfig.signatureSecret": "", "httpConfig.headers": map[string]any{}}},
-		{name: "the same type", body: `{"type":"HTTP_PUSH"}`},
-		{name: "another type", body: `{"type":"AWS_SQS"}`, want: 400},
-		{name: "no such path", mask: "?update_mask=color", body: `{}`, want: 400},
-		{name: "wrong type", body: `{"events":"touch"}`, want: 400},
-		{name: "not an object", body: `[]`, want: 400},
-		{name: "disabled by the system", body: `{"status":"SYSTEM_DISABLED"}`, want: 400},
-		{name: "not encrypted", body: `{"httpConfig":{"url":"http://r.example/"}}`, want: 400},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			a := newAPI(t, nil)
-			var want map[string]any
-			a.call(t, "POST", "/projects/p1/dataconnectors", wholeConnector).must(t, &want)
-			path := "/" + want["name"].(string)
-			answer := a.call(t, "PATCH", path+test.mask, test.body)
-			if test.want != 0 {
-				if answer.status != test.want {
-					t.Errorf("%d %s, want %d", answer.status, answer.body, test.want)
-				}
-				return
+// DT's samples of connectors: what is created is what is shown.
+func TestAPIConnectorVectors(t *testing.T) {
+	v := readConnectorVectors(t)
+	a := newAPI(t, nil)
+	create := func(body any) (got map[string]any) {
+		t.Helper()
+		text, err := json.Marshal(body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		a.call(t, "POST", "/projects/p1/dataconnectors", string(text)).must(t, &got)
+		return got
+	}
+	bodies := append([]map[string]any{v.Simple, v.Configured}, v.ListResponse.DataConnectors...)
+	for _, want := range append(bodies, v.OtherTypes...) {
+		got := create(want)
+		var listed map[string]any
+		a.call(t, "GET", "/"+got["name"].(string), "").must(t, &listed)
+		for member, value := range want {
+			if member != "name" && (!reflect.DeepEqual(got[member], value) || !reflect.DeepEqual(listed[member], value)) {
+				t.Errorf("%s: created %v, got %v, want %v", member, got[member], listed[member], value)
 			}
-			for path, value := range test.changes {
-				if inner, ok := strings.CutPrefix(path, "httpConfig."); ok {
-					want["httpConfig"].(map[string]any)[inner] = value
-				} else {
-					want[path] = value
-				}
-			}
-			var patched, got map[string]any
-			answer.must(t, &patched)
-			a.call(t, "GET", path, "").must(t, &got)
-			if !reflect.DeepEqual(patched, want) || !reflect.DeepEqual(got, want) {
-				t.Errorf("answered %v\nis %v\nwant %v", patched, got, want)
-			}
-		})
+		}
+	}
+	create(v.CreateRequest)
+	if got := create(v.Minimal); shapeOf(got) != shapeOf(v.Simple, "labels") {
+		t.Errorf("%s, want %s", shapeOf(got), shapeOf(v.Simple, "labels"))
+	}
+	// That was the tenth.
+	if got := a.call(t, "POST", "/projects/p1/dataconnectors", string(v.Minimal)); got.status != 400 || !strings.Contains(got.body, "10 connectors") {
+		t.Errorf("the eleventh: %d %s", got.status, got.body)
+	}
+	var list map[string]any
+	a.call(t, "GET", "/projects/p1/dataconnectors", "").must(t, &list)
+	if len(list["dataConnectors"].([]any)) != 10 || list["nextPageToken"] != "" {
+		t.Errorf("%v", list)
+	}
+	name := list["dataConnectors"].([]any)[0].(map[string]any)["name"].(string)
+	var metrics, wantMetrics any
+	a.call(t, "GET", "/"+name+":metrics", "").must(t, &metrics)
+	if err := json.Unmarshal(v.Metrics, &wantMetrics); err != nil {
+		t.Fatal(err)
+	}
+	if shapeOf(metrics) != shapeOf(wantMetrics) {
+		t.Errorf("metrics %v, want as in %v", metrics, wantMetrics)
+	}
+	for _, body := range v.Patches {
+		if got := a.call(t, "PATCH", "/"+name, string(body)); got.status != 200 {
+			t.Errorf("%s: %d %s", body, got.status, got.body)
+		}
+	}
+	text, err := json.Marshal(v.Configured)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got map[string]any
+	a.call(t, "PATCH", "/"+name+"?"+v.Mask, string(text)).must(t, &got)
+	want := v.Configured
+	want["name"] = name
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("%v, want %v", got, want)
 	}
 }
 
-// FuzzAPIPatch: whatever is sent, the connector stays one that could be made.
-func FuzzAPIPatch(f *testing.F) {
-	f.Add(`{"displayName":"x"}`, "")
-	f.Add(`{"httpConfig":{"headers":{"a":"b"}}}`, "http_config.headers,status")
-	f.Add(`{"httpConfig":null,"events":null}`, "events")
-	f.Add(`[{"type":1}]`, ",,_,httpConfig.")
-	cloud, err := dtcloud.New(dtcloud.Config{Seed: 1, APILimit: dtcloud.APILimit{PerSecond: math.Inf(1)}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	project, err := cloud.AddProject(dtcloud.ProjectSpec{})
-	if err != nil {
-		f.Fatal(err)
-	}
-	c, err := cloud.AddConnector(project, dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://r.example/"}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	account, err := cloud.AddServiceAccount(dtcloud.ServiceAccountSpec{Roles: map[string]string{project: dtcloud.RoleDeveloper}, BasicAuth: true})
-	if err != nil {
-		f.Fatal(err)
-	}
-	handler := cloud.Handler()
-	f.Fuzz(func(t *testing.T, body, mask string) {
-		status := serve(t, handler, account, "PATCH", "/"+c.Name, body, mask)
-		if status != 200 && status != 400 {
-			t.Errorf("%d", status)
+// shapeOf tells the members and kinds of a value; arrays named in open are of
+// whatever.
+func shapeOf(v any, open ...string) string {
+	switch v := v.(type) {
+	case map[string]any:
+		var parts []string
+		for _, key := range slices.Sorted(maps.Keys(v)) {
+			shape := shapeOf(v[key])
+			if slices.Contains(open, key) {
+				shape = "[]"
+			}
+			parts = append(parts, key+":"+shape)
 		}
-		is, err := cloud.Connector(c.Name)
-		if err != nil || is.Type != dtcloud.TypeHTTPPush || !strings.HasPrefix(is.HTTPConfig.URL, "http") {
-			t.Errorf("%v %v", is, err)
+		return "{" + strings.Join(parts, " ") + "}"
+	case []any:
+		if len(v) == 0 {
+			return "[]"
 		}
-	})
+		return "[" + shapeOf(v[0]) + "]"
+	}
+	return fmt.Sprintf("%T", v)
+}
+
+// The API's connectors are those of the methods: what it makes delivers, and :sync
+// sends the newest of each type once more.
+func TestAPISync(t *testing.T) {
+	receiver := &receiver{}
+	a := newAPI(t, func(c *dtcloud.Config) { c.Transport = receiver })
+	var c struct{ Name string }
+	a.call(t, "POST", "/projects/p1/dataconnectors", `{"type":"HTTP_PUSH","httpConfig":{"url":"https://r.example/"}}`).must(t, &c)
+	var d struct{ Name string }
+	a.call(t, "POST", "/projects/p1/devices", `{"type":"touch"}`).must(t, &d)
+	for range 3 {
+		a.call(t, "POST", "/"+d.Name+":publish", `{"touch":{}}`).must(t, new(any))
+	}
+	a.call(t, "POST", "/"+d.Name+":publish", `{"batteryStatus":{"percentage":90}}`).must(t, new(any))
+	a.call(t, "POST", "/"+c.Name+":sync", "").must(t, new(any))
+	pass(t, a.Cloud, time.Minute)
+	count := make(map[string]int)
+	for _, body := range receiver.received() {
+		count[decode(t, body).Type]++
+	}
+	if count["touch"] != 4 || count["batteryStatus"] != 2 {
+		t.Errorf("%v", count)
+	}
+	var metrics struct {
+		Metrics struct{ SuccessCount, ErrorCount int }
+	}
+	a.call(t, "GET", "/"+c.Name+":metrics", "").must(t, &metrics)
+	if metrics.Metrics.SuccessCount != 6 || metrics.Metrics.ErrorCount != 0 {
+		t.Errorf("%+v", metrics)
+	}
 }

@@ -1,34 +1,40 @@
 package dtcloud
 
 import (
-	"encoding/json"
 	"net/http"
 	"slices"
 	"strings"
+
+	"github.com/dt-functions/dt-functions/shared/event"
 )
 
 // anyProject stands for the project of a device when it is not known.
 const anyProject = "-"
 
 // device returns the device of the path, in whose project the account has at least
-// that role, and the method. c.mu is held.
-func (k *call) device(role string) (*device, string, error) {
-	id, method := k.last()
+// that role; method is what the path is to end in after ":". c.mu is held.
+func (k *call) device(role, method string) (*device, error) {
+	id, got := k.last()
 	project := k.request.PathValue("project")
 	if project != anyProject {
 		p, err := k.project(role)
 		if err != nil {
-			return nil, "", err
+			return nil, err
 		}
-		d, err := k.cloud.device(p.name + "/devices/" + id)
-		return d, method, err
+		if got != method {
+			return nil, k.unknown(got)
+		}
+		return k.cloud.device(p.name + "/devices/" + id)
+	}
+	if got != method {
+		return nil, k.unknown(got)
 	}
 	for _, d := range k.cloud.order {
 		if d.id == id && k.account.may(role, d.project) {
-			return d, method, nil
+			return d, nil
 		}
 	}
-	return nil, "", failure(http.StatusNotFound, "device %q: not found", id)
+	return nil, failure(http.StatusNotFound, "device %q: not found", id)
 }
 
 func (k *call) listDevices() (any, error) {
@@ -39,7 +45,7 @@ func (k *call) listDevices() (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	part, next, err := page(k, devices, func(d *device) string { return d.name })
+	part, next, err := page(k, devices, func(d *device) string { return position(d.serial) })
 	if err != nil {
 		return nil, err
 	}
@@ -87,85 +93,34 @@ func (k *call) wants(d *device) bool {
 	for _, wanted := range k.query("labelFilters", "label_filters") {
 		key, value, withValue := strings.Cut(wanted, "=")
 		has, ok := d.labels.Get(key)
-		if !ok || withValue && has != value {
+		// DT's Python client writes "key=" for a key with any value.
+		if !ok || withValue && value != "" && has != value {
+			return false
+		}
+	}
+	for _, text := range k.query("query", "query") {
+		if !d.mentions(text) {
 			return false
 		}
 	}
 	return true
 }
 
+// mentions tells whether text is a part of the device's type, id or labels, in upper
+// or lower case.
+func (d *device) mentions(text string) bool {
+	text = strings.ToLower(text)
+	in := func(s string) bool { return strings.Contains(strings.ToLower(s), text) }
+	return in(d.deviceType) || in(d.id) ||
+		slices.ContainsFunc(d.labels, func(l event.Label) bool { return in(l.Key) || in(l.Value) })
+}
+
 func (k *call) getDevice() (any, error) {
 	k.cloud.mu.Lock()
 	defer k.cloud.mu.Unlock()
-	d, method, err := k.device(RoleUser)
+	d, err := k.device(RoleUser, "")
 	if err != nil {
 		return nil, err
-	}
-	if method != "" {
-		return nil, k.unknown(method)
 	}
 	return d.snapshot(), nil
-}
-
-// createDevice makes an emulated device (DT: Emulator API).
-func (k *call) createDevice() (any, error) {
-	if err := k.permit(RoleDeveloper); err != nil {
-		return nil, err
-	}
-	var wanted struct {
-		Type   string
-		Labels map[string]string
-	}
-	if err := k.decode(&wanted); err != nil {
-		return nil, err
-	}
-	name, err := k.cloud.AddDevice("projects/"+k.request.PathValue("project"), DeviceSpec{Type: wanted.Type, Labels: wanted.Labels, Emulated: true})
-	if err != nil {
-		return nil, err
-	}
-	k.cloud.mu.Lock()
-	defer k.cloud.mu.Unlock()
-	return k.cloud.devices[name].snapshot(), nil
-}
-
-func (k *call) deleteDevice() (any, error) {
-	k.cloud.mu.Lock()
-	defer k.cloud.mu.Unlock()
-	d, _, err := k.device(RoleDeveloper)
-	if err != nil {
-		return nil, err
-	}
-	if d.sensor != nil {
-		return nil, failure(http.StatusBadRequest, "invalid argument: only emulated devices can be deleted")
-	}
-	k.cloud.removeDevice(d)
-	return struct{}{}, nil
-}
-
-// publishEvent lets an emulated device emit an event (DT: Emulator API).
-func (k *call) publishEvent() (any, error) {
-	k.cloud.mu.Lock()
-	d, method, err := k.device(RoleDeveloper)
-	k.cloud.mu.Unlock()
-	switch {
-	case err != nil:
-		return nil, err
-	case method != "publish":
-		return nil, k.unknown(method)
-	case d.sensor != nil:
-		return nil, failure(http.StatusBadRequest, "invalid argument: only emulated devices can publish")
-	}
-	var values map[string]json.RawMessage
-	if err := k.decode(&values); err != nil {
-		return nil, err
-	}
-	if len(values) != 1 {
-		return nil, failure(http.StatusBadRequest, "invalid argument: want one event type with its data")
-	}
-	for eventType, value := range values {
-		if _, err := k.cloud.Publish(d.name, eventType, value); err != nil {
-			return nil, err
-		}
-	}
-	return struct{}{}, nil
 }

@@ -26,7 +26,7 @@ func (k *call) listEvents() (any, error) {
 	c := k.cloud
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	d, _, err := k.device(RoleUser)
+	d, err := k.device(RoleUser, "")
 	if err != nil {
 		return nil, err
 	}
@@ -73,19 +73,19 @@ func (h *history) between(start, end time.Time) []*record {
 // eventToken stands for all records that are listed after r: it names r by what
 // stays the same when others come or go.
 func eventToken(r *record) string {
-	return newPageToken(r.time.UTC().Format(time.RFC3339Nano) + " " + r.id)
+	return newPageToken(historyToken, r.time.UTC().Format(time.RFC3339Nano)+" "+r.id)
 }
 
 // afterToken returns the records that are left to list.
 func (k *call) afterToken(records []*record) ([]*record, error) {
-	token, err := k.pageToken()
+	token, err := k.pageToken(historyToken)
 	if err != nil || token == "" {
 		return records, err
 	}
 	text, id, _ := strings.Cut(token, " ")
 	at, err := time.Parse(time.RFC3339Nano, text)
 	if err != nil {
-		return nil, failure(http.StatusBadRequest, "invalid argument: page_token is not one of this API")
+		return nil, errPageToken()
 	}
 	// The last that is not later; of several at that time, the one that is named.
 	i := sort.Search(len(records), func(i int) bool { return records[i].time.After(at) }) - 1

@@ -1,7 +1,6 @@
 package dtcloud_test
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -16,10 +15,10 @@ import (
 )
 
 // serve makes a request to a handler, without a network.
-func serve(t *testing.T, handler http.Handler, account dtcloud.ServiceAccount, method, path, body, mask string) int {
+func serve(t *testing.T, handler http.Handler, account dtcloud.ServiceAccount, method, path, body string, query url.Values) int {
 	t.Helper()
 	r := httptest.NewRequest(method, dtcloud.APIPath+path, strings.NewReader(body))
-	r.URL.RawQuery = url.Values{"update_mask": {mask}}.Encode()
+	r.URL.RawQuery = query.Encode()
 	r.SetBasicAuth(account.KeyID, account.Secret.Reveal())
 	answer := httptest.NewRecorder()
 	handler.ServeHTTP(answer, r)
@@ -119,93 +118,29 @@ func TestAPIEvents(t *testing.T) {
 	}
 }
 
-func TestAPIDevices(t *testing.T) {
+// What is older than 31 days is gone, whatever is asked for.
+func TestAPIRetention(t *testing.T) {
 	a := newAPI(t, nil)
-	other, err := a.AddProject(dtcloud.ProjectSpec{ID: "p2"})
+	device, err := a.AddDevice(a.project, dtcloud.DeviceSpec{Type: event.DeviceTouch, Emulated: true})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for i := range 230 {
-		types := event.DeviceTypes()
-		spec := dtcloud.DeviceSpec{ID: fmt.Sprintf("d%03d", i), Type: types[i%len(types)], Labels: map[string]string{"n": fmt.Sprint(i % 2)}}
-		if _, err := a.AddDevice(a.project, spec); err != nil {
+	now := a.Clock().Now()
+	for days := 40; days >= 0; days-- {
+		if _, err := a.Inject(dtcloud.Event{Device: device, Type: event.TypeTouch, ID: fmt.Sprint("day", days), Time: now.AddDate(0, 0, -days)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if _, err := a.AddDevice(other, dtcloud.DeviceSpec{ID: "hidden", Type: event.DeviceTouch}); err != nil {
+	// labelsChanged is not in the history.
+	if err := a.SetLabels(device, map[string]string{"a": "b"}); err != nil {
 		t.Fatal(err)
 	}
-	list := func(path string) (ids []string, pages int) {
-		token := ""
-		for {
-			var p struct {
-				Devices       []dtcloud.Device
-				NextPageToken string
-			}
-			a.call(t, "GET", path+"&page_token="+token, "").must(t, &p)
-			for _, d := range p.Devices {
-				ids = append(ids, d.Name[strings.LastIndex(d.Name, "/")+1:])
-			}
-			pages++
-			if token = p.NextPageToken; token == "" {
-				return ids, pages
-			}
-		}
+	ids, _ := a.history(t, device, "start_time=2000-01-01T00:00:00%2B01:00&page_size=7", nil)
+	if len(ids) != 32 || ids[0] != "day0" || ids[31] != "day31" {
+		t.Errorf("%v", ids)
 	}
-	if ids, pages := list("/projects/p1/devices?"); len(ids) != 230 || pages != 3 || ids[0] != "d000" || ids[229] != "d229" {
-		t.Errorf("%d devices in %d pages", len(ids), pages)
-	}
-	if ids, _ := list("/projects/-/devices?organization=organizations/" + a.Organization()); len(ids) != 230 {
-		t.Errorf("%d devices of the organization that can be seen", len(ids))
-	}
-	if ids, _ := list("/projects/p1/devices?device_types=co2&device_types=motion"); len(ids) == 0 || len(ids) > 50 {
-		t.Errorf("%d of two types", len(ids))
-	}
-	if ids, _ := list("/projects/p1/devices?label_filters=n=1"); len(ids) != 115 {
-		t.Errorf("%d with a label", len(ids))
-	}
-	if ids, _ := list("/projects/p1/devices?deviceIds=d007"); !slices.Equal(ids, []string{"d007"}) {
-		t.Errorf("by id: %v", ids)
-	}
-	var d dtcloud.Device
-	a.call(t, "GET", "/projects/-/devices/d007", "").must(t, &d)
-	if d.Name != "projects/p1/devices/d007" {
-		t.Errorf("%+v", d)
-	}
-	if got := a.call(t, "GET", "/projects/-/devices/hidden", ""); got.status != http.StatusNotFound {
-		t.Errorf("a device of another project: %d", got.status)
-	}
-}
-
-func TestAPILabels(t *testing.T) {
-	a := newAPI(t, nil)
-	device, err := a.AddDevice(a.project, dtcloud.DeviceSpec{ID: "d", Type: event.DeviceTouch, Labels: map[string]string{"a": "1"}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var batch struct {
-		BatchErrors []struct {
-			Device string
-			Status struct{ Code string }
-		}
-	}
-	a.call(t, "POST", "/projects/p1/devices:batchUpdate",
-		`{"devices":["projects/p1/devices/d","projects/p1/devices/x"],"addLabels":{"b":"2"},"removeLabels":["a"]}`).must(t, &batch)
-	if len(batch.BatchErrors) != 1 || batch.BatchErrors[0].Status.Code != "NOT_FOUND" {
-		t.Errorf("%+v", batch)
-	}
-	var label struct{ Name, Value string }
-	a.call(t, "POST", "/"+device+"/labels", `{"key":"c","value":"3"}`).must(t, &label)
-	a.call(t, "PATCH", "/"+device+"/labels/b?updateMask=value", `{"value":"4"}`).must(t, &label)
-	if label.Name != device+"/labels/b" || label.Value != "4" {
-		t.Errorf("%+v", label)
-	}
-	if got := a.call(t, "DELETE", "/"+device+"/labels/c", ""); got.status != 200 {
-		t.Errorf("%+v", got)
-	}
-	var list struct{ Labels []json.RawMessage }
-	a.call(t, "GET", "/"+device+"/labels", "").must(t, &list)
-	if len(list.Labels) != 1 || string(list.Labels[0]) != `{"name":"`+device+`/labels/b","value":"4"}` {
-		t.Errorf("%s", list.Labels)
+	pass(t, a.Cloud, 24*time.Hour)
+	if ids, _ = a.history(t, device, "start_time=2000-01-01T00:00:00Z", nil); len(ids) != 31 || ids[30] != "day30" {
+		t.Errorf("a day later: %v", ids)
 	}
 }

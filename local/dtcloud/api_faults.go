@@ -1,7 +1,11 @@
 package dtcloud
 
 import (
+	"bytes"
+	"context"
 	"fmt"
+	"net/http"
+	"strconv"
 	"time"
 )
 
@@ -12,7 +16,8 @@ type APIFaults struct {
 	Error float64 `json:"error"`
 	// TooMany answers with 429 and Retry-After.
 	TooMany float64 `json:"tooMany"`
-	// Torn closes the connection: before the answer, or in its midst.
+	// Torn closes the connection: before anything is done, or in the midst of the
+	// answer to what was done.
 	Torn float64 `json:"torn"`
 	// ExpireTokens ends the request's access token before its time.
 	ExpireTokens float64 `json:"expireTokens"`
@@ -72,4 +77,59 @@ func (c *Cloud) apiFate() apiFate {
 		fate.expire = true
 	}
 	return fate
+}
+
+// troubled lets befall a request what the faults say.
+func (s *apiServer) troubled(serve func(http.ResponseWriter, *http.Request, apiFate)) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.identify(w)
+		fate := s.cloud.apiFate()
+		if fate.latency > 0 {
+			wait(r.Context(), fate.latency)
+		}
+		switch {
+		case fate.midway:
+			answer := &heldAnswer{header: w.Header(), status: http.StatusOK}
+			serve(answer, r, fate)
+			answer.tear(w)
+		case fate.torn:
+			panic(http.ErrAbortHandler) // closes the connection
+		case fate.status == http.StatusTooManyRequests:
+			w.Header().Set("Retry-After", "1")
+			fallthrough
+		case fate.status != 0:
+			s.fail(w, fate.status, "a fault that was asked for")
+		default:
+			serve(w, r, fate)
+		}
+	})
+}
+
+func wait(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+	case <-ctx.Done():
+	}
+}
+
+// A heldAnswer is an answer that is not sent yet.
+type heldAnswer struct {
+	header http.Header
+	status int
+	body   bytes.Buffer
+}
+
+func (a *heldAnswer) Header() http.Header         { return a.header }
+func (a *heldAnswer) WriteHeader(status int)      { a.status = status }
+func (a *heldAnswer) Write(p []byte) (int, error) { return a.body.Write(p) }
+
+// tear sends half of the answer to w and closes the connection.
+func (a *heldAnswer) tear(w http.ResponseWriter) {
+	w.Header().Set("Content-Length", strconv.Itoa(a.body.Len()))
+	w.WriteHeader(a.status)
+	_, _ = w.Write(a.body.Bytes()[:a.body.Len()/2])
+	_ = http.NewResponseController(w).Flush()
+	panic(http.ErrAbortHandler)
 }

@@ -2,7 +2,10 @@ package dtcloud
 
 import (
 	"errors"
+	"net/http"
 	"strings"
+
+	"github.com/dt-functions/dt-functions/shared/event"
 )
 
 // updateLabels changes labels of many devices; what fails for one does not keep the
@@ -53,16 +56,47 @@ type shownLabel struct {
 func (k *call) listLabels() (any, error) {
 	k.cloud.mu.Lock()
 	defer k.cloud.mu.Unlock()
-	d, _, err := k.device(RoleUser)
+	d, err := k.device(RoleUser, "")
 	if err != nil {
 		return nil, err
 	}
-	all := []shownLabel{}
-	for _, l := range d.labels {
-		all = append(all, shownLabel{d.name + "/labels/" + l.Key, l.Value})
+	part, next, err := page(k, d.labels, func(l event.Label) string { return l.Key })
+	if err != nil {
+		return nil, err
 	}
-	part, next, err := page(k, all, func(l shownLabel) string { return l.Name })
-	return map[string]any{"labels": part, "nextPageToken": next}, err
+	shown := make([]shownLabel, 0, len(part))
+	for _, l := range part {
+		shown = append(shown, d.showLabel(l))
+	}
+	return map[string]any{"labels": shown, "nextPageToken": next}, nil
+}
+
+func (d *device) showLabel(l event.Label) shownLabel {
+	return shownLabel{d.name + "/labels/" + l.Key, l.Value}
+}
+
+// label returns the device and the label of the path. c.mu is held.
+func (k *call) label(role string) (*device, event.Label, error) {
+	d, err := k.device(role, "")
+	if err != nil {
+		return nil, event.Label{}, err
+	}
+	key := k.request.PathValue("key")
+	value, ok := d.labels.Get(key)
+	if !ok {
+		return nil, event.Label{}, failure(http.StatusNotFound, "not found: %s has no label %.60q", d.name, key)
+	}
+	return d, event.Label{Key: key, Value: value}, nil
+}
+
+func (k *call) getLabel() (any, error) {
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	d, l, err := k.label(RoleUser)
+	if err != nil {
+		return nil, err
+	}
+	return d.showLabel(l), nil
 }
 
 func (k *call) createLabel() (any, error) {
@@ -70,10 +104,23 @@ func (k *call) createLabel() (any, error) {
 	if err := k.decode(&wanted); err != nil {
 		return nil, err
 	}
-	if wanted.Key == "" {
-		wanted.Key = wanted.Name[strings.LastIndexByte(wanted.Name, '/')+1:]
+	key := wanted.Key
+	if key == "" {
+		key = wanted.Name[strings.LastIndexByte(wanted.Name, '/')+1:]
 	}
-	return k.setLabel(wanted.Key, wanted.Value)
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	d, err := k.device(RoleDeveloper, "")
+	if err != nil {
+		return nil, err
+	}
+	if key == "" {
+		return nil, failure(http.StatusBadRequest, "invalid argument: a label needs a key")
+	}
+	if _, there := d.labels.Get(key); there {
+		return nil, failure(http.StatusConflict, "already exists: %s has a label %.60q", d.name, key)
+	}
+	return k.setLabel(d, event.Label{Key: key, Value: wanted.Value}), nil
 }
 
 func (k *call) patchLabel() (any, error) {
@@ -81,35 +128,29 @@ func (k *call) patchLabel() (any, error) {
 	if err := k.decode(&wanted); err != nil {
 		return nil, err
 	}
-	return k.setLabel(k.request.PathValue("key"), wanted.Value)
-}
-
-func (k *call) setLabel(key, value string) (any, error) {
-	name, err := k.deviceName(RoleDeveloper)
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	d, l, err := k.label(RoleDeveloper)
 	if err != nil {
 		return nil, err
 	}
-	if err := k.cloud.SetLabels(name, map[string]string{key: value}); err != nil {
-		return nil, err
-	}
-	return shownLabel{name + "/labels/" + key, value}, nil
+	l.Value = wanted.Value
+	return k.setLabel(d, l), nil
+}
+
+// setLabel gives d the label l. c.mu is held.
+func (k *call) setLabel(d *device, l event.Label) shownLabel {
+	k.cloud.setLabels(d, map[string]string{l.Key: l.Value}, nil, k.cloud.clock.Now())
+	return d.showLabel(l)
 }
 
 func (k *call) deleteLabel() (any, error) {
-	name, err := k.deviceName(RoleDeveloper)
+	k.cloud.mu.Lock()
+	defer k.cloud.mu.Unlock()
+	d, l, err := k.label(RoleDeveloper)
 	if err != nil {
 		return nil, err
 	}
-	return struct{}{}, k.cloud.SetLabels(name, nil, k.request.PathValue("key"))
-}
-
-// deviceName returns the full name of the path's device.
-func (k *call) deviceName(role string) (string, error) {
-	k.cloud.mu.Lock()
-	defer k.cloud.mu.Unlock()
-	d, _, err := k.device(role)
-	if err != nil {
-		return "", err
-	}
-	return d.name, nil
+	k.cloud.setLabels(d, nil, []string{l.Key}, k.cloud.clock.Now())
+	return struct{}{}, nil
 }

@@ -30,6 +30,7 @@ type accessToken struct {
 func (s *apiServer) serveToken(w http.ResponseWriter, r *http.Request) {
 	// Parameters in the query are not taken (DT: OAuth2).
 	r.URL.RawQuery = ""
+	r.Body = http.MaxBytesReader(w, r.Body, maxAPIBody)
 	if err := r.ParseForm(); err != nil || !strings.HasPrefix(r.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		s.fail(w, http.StatusBadRequest, "invalid_request: want application/x-www-form-urlencoded")
 		return

@@ -25,6 +25,7 @@ type Cloud struct {
 	devices    map[string]*device    // by name
 	order      []*device             // in the order of adding
 	connectors map[string]*connector // by name
+	serial     uint64                // of what was added last
 	faults     Faults
 	random     *rand.ChaCha8 // ids and the seeds of sensors
 	agenda     agenda
@@ -38,6 +39,7 @@ type Cloud struct {
 	buckets   map[*account]*bucket
 	apiFaults APIFaults
 	apiRandom *rand.ChaCha8 // what befalls requests to the API, and access tokens
+	requests  uint64        // how many the API had: their ids
 }
 
 // New returns a cloud without projects. The error wraps ErrInvalid.
@@ -77,6 +79,13 @@ func (c *Cloud) Organization() string { return c.config.Organization }
 
 // Clock returns the cloud's clock.
 func (c *Cloud) Clock() Clock { return c.clock }
+
+// nextSerial returns a number for something that is added, above all before. c.mu is
+// held.
+func (c *Cloud) nextSerial() uint64 {
+	c.serial++
+	return c.serial
+}
 
 func newRandom(seed uint64) *rand.ChaCha8 {
 	var key [32]byte

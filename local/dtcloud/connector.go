@@ -98,6 +98,7 @@ func (c Connector) clone() Connector {
 	headers := make(map[string]string, len(c.HTTPConfig.Headers))
 	maps.Copy(headers, c.HTTPConfig.Headers)
 	c.HTTPConfig.Headers = headers
+	c.OtherConfig = slices.Clone(c.OtherConfig)
 	return c
 }
 

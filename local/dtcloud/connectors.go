@@ -17,6 +17,7 @@ const maxConnectors = 10
 
 // A connector is a Connector at work.
 type connector struct {
+	serial  uint64    // grows with each one that is added
 	spec    Connector // replaced, never changed
 	target  *target   // replaced, never changed
 	queue   queue
@@ -69,7 +70,7 @@ func (c *Cloud) AddConnector(project string, spec Connector) (Connector, error) 
 	if err != nil {
 		return Connector{}, fmt.Errorf("add connector: %w", err)
 	}
-	conn := &connector{spec: spec, target: target}
+	conn := &connector{serial: c.nextSerial(), spec: spec, target: target}
 	c.connectors[spec.Name] = conn
 	p.connectors = append(p.connectors, conn)
 	return spec.clone(), nil

@@ -11,6 +11,9 @@ import (
 	"github.com/dt-functions/dt-functions/shared/event"
 )
 
+// virtualSensor is the label of emulated devices.
+const virtualSensor = "virtual-sensor"
+
 // DeviceSpec describes a device to add.
 type DeviceSpec struct {
 	// Type is the device type, one of event.DeviceTypes.
@@ -43,6 +46,7 @@ type Device struct {
 }
 
 type device struct {
+	serial        uint64 // grows with each one that is added
 	project       *project
 	name, id      string
 	deviceType    string
@@ -68,6 +72,7 @@ func (c *Cloud) AddDevice(project string, spec DeviceSpec) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("add device: %w", err)
 	}
+	d.serial = c.nextSerial()
 	c.devices[d.name] = d
 	c.order = append(c.order, d)
 	p.devices = append(p.devices, d)
@@ -90,7 +95,7 @@ func (c *Cloud) newDevice(p *project, spec DeviceSpec) (*device, error) {
 		if labels == nil {
 			labels = make(map[string]string)
 		}
-		labels["virtual-sensor"] = ""
+		labels[virtualSensor] = ""
 	}
 	d := &device{
 		project:       p,

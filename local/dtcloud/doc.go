@@ -30,12 +30,29 @@
 //     enabled again.
 //   - That emulated devices emit nothing of their own accord.
 //   - That a PATCH without a mask changes the members that its body has, that null
-//     counts as absent there, and that headers are replaced, not merged.
+//     counts as absent there, that a mask empties what the body does not have, and
+//     that headers are replaced, not merged.
 //   - That :sync takes the role project.developer and :metrics project.user.
 //   - That a span of event history begins with its start time and ends before its
 //     end time.
 //   - That a missing role is answered with 403, also where the service account is no
-//     member of the project at all.
+//     member of the project at all; an eleventh connector with 400; a label that is
+//     there already with 409; a method that a path does not have with 501, as
+//     grpc-gateway does.
+//   - That 25 requests may come at once and 5 a second after that: the number is of
+//     older documentation. Refused requests and those for tokens are not counted.
+//   - That an assertion may be a minute off in time, bodies may have 1 MiB, and the
+//     header with the id of a request is X-Request-Id.
+//   - That PUT replaces the labels of an emulated device, which DT's Terraform
+//     provider does and an old changelog denies.
+//   - That query finds devices by any part of type, id, and labels.
+//
+// # Left out
+//
+// Streams (devices:stream), the order_by of device lists, transfers of devices, and
+// the methods that manage projects, members, roles, and service accounts: see
+// [Cloud.AddProject] and [Cloud.AddServiceAccount]. How many labels a device may have
+// is nowhere said, and not limited here.
 //
 // # Time and randomness
 //
@@ -44,6 +61,6 @@
 // [Config].Seed alone, however goroutines are scheduled; times of arrival and the
 // order of deliveries do not.
 //
-// Only two spans are real time whatever the clock: how long a receiver may take
-// to answer, and the latency that is measured.
+// Three spans are real time whatever the clock: how long a receiver may take to
+// answer, the latency that is measured, and [APIFaults].Latency.
 package dtcloud

@@ -41,6 +41,8 @@ func (c *Cloud) RotateKey() (string, error) {
 
 // Handler serves the REST API (APIPath, TokenPath) and what receivers fetch from DT
 // Cloud: the issuer's discovery document and key set. It belongs at Config.BaseURL.
+// The emulator's API is a part of APIPath; all of it is also below "/emulator", for
+// clients that want two addresses.
 func (c *Cloud) Handler() http.Handler {
 	mux := http.NewServeMux()
 	(&apiServer{cloud: c}).register(mux)

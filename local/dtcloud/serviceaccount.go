@@ -24,6 +24,9 @@ func roles() []string {
 
 // ServiceAccountSpec describes a service account to add.
 type ServiceAccountSpec struct {
+	// ID becomes the last part of its name, and the first of its email address; ""
+	// means one that is made up.
+	ID string
 	// Roles are what it may do, by the names of projects. Without one it may do
 	// nothing, as a new one at DT.
 	Roles map[string]string
@@ -36,6 +39,8 @@ type ServiceAccountSpec struct {
 
 // ServiceAccount is one that can call the REST API.
 type ServiceAccount struct {
+	// Name is "projects/P/serviceaccounts/S"; P is one of those it has a role in.
+	Name   string
 	Email  string
 	KeyID  string
 	Secret secret.Text
@@ -64,12 +69,25 @@ func (c *Cloud) AddServiceAccount(spec ServiceAccountSpec) (ServiceAccount, erro
 		}
 		home = p.id
 	}
+	if home == "" { // as if of a project that there is not any more
+		home = newID(c.clock.Now(), c.random)
+	}
+	id, err := c.givenID(spec.ID)
+	if err != nil {
+		return ServiceAccount{}, fmt.Errorf("add service account: %w", err)
+	}
 	keyID, err := c.givenID(spec.KeyID)
 	if err != nil {
 		return ServiceAccount{}, fmt.Errorf("add service account: key: %w", err)
 	}
 	if c.accounts[keyID] != nil {
 		return ServiceAccount{}, fmt.Errorf("add service account: %w: key %s is there already", ErrInvalid, keyID)
+	}
+	name := "projects/" + home + "/serviceaccounts/" + id
+	for _, other := range c.accounts {
+		if other.Name == name {
+			return ServiceAccount{}, fmt.Errorf("add service account: %w: %s is there already", ErrInvalid, name)
+		}
 	}
 	a := &account{basicAuth: spec.BasicAuth, roles: maps.Clone(spec.Roles)}
 	a.KeyID, a.Secret = keyID, spec.Secret
@@ -78,8 +96,8 @@ func (c *Cloud) AddServiceAccount(spec ServiceAccountSpec) (ServiceAccount, erro
 		_, _ = c.random.Read(b[:]) // has no errors
 		a.Secret = secret.New(hex.EncodeToString(b[:]))
 	}
-	// The form of DT's sample; the id of the project is that of one of its own.
-	a.Email = newID(c.clock.Now(), c.random) + "@" + home + ".serviceaccount.d21s.com"
+	a.Name = name
+	a.Email = id + "@" + home + ".serviceaccount.d21s.com" // the form of DT's sample
 	c.accounts[keyID] = a
 	return a.ServiceAccount, nil
 }
