@@ -57,11 +57,18 @@ func (d drivers) checkpoints() checkpoint.Drivers {
 // serviceTransport returns a transport that keeps as many connections to one service as
 // events come at a time; the default keeps 2 and would open and close the others all
 // the time. It speaks HTTP/1.1 only: over HTTP/2 one hung connection would carry the
-// next attempt too.
+// next attempt too. It is not made of the default one, which would offer HTTP/2 still.
 func serviceTransport() *http.Transport {
-	t := http.DefaultTransport.(*http.Transport).Clone()
-	t.MaxIdleConnsPerHost = t.MaxIdleConns
-	t.Protocols = new(http.Protocols)
+	const connections = 100
+	t := &http.Transport{
+		Proxy:               http.ProxyFromEnvironment,
+		DialContext:         (&net.Dialer{Timeout: 5 * time.Second}).DialContext,
+		TLSHandshakeTimeout: 5 * time.Second,
+		MaxIdleConns:        connections,
+		MaxIdleConnsPerHost: connections,
+		IdleConnTimeout:     90 * time.Second,
+		Protocols:           new(http.Protocols),
+	}
 	t.Protocols.SetHTTP1(true)
 	return t
 }
