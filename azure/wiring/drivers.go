@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/dt-functions/dt-functions/azure/blob"
+	"github.com/dt-functions/dt-functions/azure/eventhubs"
 	"github.com/dt-functions/dt-functions/azure/identity"
 	"github.com/dt-functions/dt-functions/azure/queue"
 	"github.com/dt-functions/dt-functions/azure/servicebus"
@@ -28,6 +29,7 @@ type drivers struct {
 	further    sink.Drivers
 	storage    storage.Config
 	servicebus servicebus.Config
+	eventhubs  eventhubs.Config
 }
 
 func newDrivers(env settings.Environment, p Process) drivers {
@@ -45,6 +47,7 @@ func newDrivers(env settings.Environment, p Process) drivers {
 			ConnectionString: secret.New(env[servicebus.Variable]),
 			Tokens:           tokens, Client: &http.Client{Transport: serviceTransport()}, Now: p.Now,
 		},
+		eventhubs: eventhubs.Config{ConnectionString: secret.New(env[eventhubs.Variable]), Tokens: tokens},
 	}
 }
 
@@ -54,6 +57,7 @@ func (d drivers) sinks(signer *signature.Signer) sink.Drivers {
 	maps.Copy(all, d.further)
 	all[queue.Scheme] = queue.Opener(d.storage)
 	all[servicebus.Scheme] = servicebus.Opener(d.servicebus)
+	all[eventhubs.Scheme] = eventhubs.Opener(d.eventhubs)
 	return all
 }
 

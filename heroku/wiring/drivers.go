@@ -10,14 +10,17 @@ import (
 
 	"github.com/dt-functions/dt-functions/heroku/postgres"
 	"github.com/dt-functions/dt-functions/shared/checkpoint"
+	"github.com/dt-functions/dt-functions/shared/checkpoint/s3"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
+	"github.com/dt-functions/dt-functions/shared/sink/kafka"
 )
 
 // drivers are the kinds of sinks and of checkpoint stores that the server has.
 type drivers struct {
 	stdout   io.Writer
 	postgres postgres.Opener
+	objects  s3.Access
 	shared   *pool
 	more     sink.Drivers
 }
@@ -29,6 +32,9 @@ func (d drivers) sinks(signer *signature.Signer) sink.Drivers {
 	for _, scheme := range postgres.Schemes() {
 		all[scheme] = d.shared.over(d.postgres.Sink)
 	}
+	for _, scheme := range kafka.Schemes() {
+		all[scheme] = d.shared.over(kafka.Open)
+	}
 	maps.Copy(all, d.more)
 	return all
 }
@@ -39,6 +45,7 @@ func (d drivers) checkpoints() checkpoint.Drivers {
 	for _, scheme := range postgres.Schemes() {
 		all[scheme] = d.postgres.Checkpoints
 	}
+	all[s3.Scheme] = s3.Opener(d.objects)
 	return all
 }
 

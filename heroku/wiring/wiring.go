@@ -14,6 +14,7 @@ import (
 
 	"github.com/dt-functions/dt-functions/functions/scheduled"
 	"github.com/dt-functions/dt-functions/heroku/postgres"
+	"github.com/dt-functions/dt-functions/shared/checkpoint/s3"
 	"github.com/dt-functions/dt-functions/shared/secret"
 	"github.com/dt-functions/dt-functions/shared/settings"
 	"github.com/dt-functions/dt-functions/shared/sink"
@@ -48,7 +49,10 @@ func Run(ctx context.Context, p Process) int {
 	}
 	env := settings.FromEnviron(p.Environ)
 	a := &app{Process: p, env: env, database: database(env)}
-	a.drivers = drivers{stdout: p.Stdout, postgres: postgres.NewOpener(a.database), shared: new(pool), more: p.Sinks}
+	a.drivers = drivers{
+		stdout: p.Stdout, postgres: postgres.NewOpener(a.database), objects: s3.Access{Environment: env, Now: p.Now},
+		shared: new(pool), more: p.Sinks,
+	}
 	return a.report(a.run(ctx))
 }
 

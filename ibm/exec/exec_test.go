@@ -2,10 +2,15 @@ package main_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"maps"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/dt-functions/dt-functions/functions/receive/adaptertest"
@@ -86,9 +91,11 @@ func TestJobs(t *testing.T) {
 	w := dtcloudtest.New(t, func(c *dtcloud.Config) { c.Clock = nil })
 	name := w.Connector(t, dtcloud.Connector{})
 	dir := filepath.ToSlash(t.TempDir())
+	objects := newObjects(t)
 	bind := map[string]any{
 		"DT_CONNECTORS": string(name), "DT_CONNECTOR_CONFIG": `{"displayName":"Named"}`,
-		"DT_SINK": "file://" + dir + "/events.ndjson", "DT_CHECKPOINT": "file://" + dir + "/checkpoints",
+		"DT_SINK": "file://" + dir + "/events.ndjson", "DT_CHECKPOINT": "s3://" + objects.Listener.Addr().String() + "/bucket/dt",
+		"AWS_ACCESS_KEY_ID": "key", "AWS_SECRET_ACCESS_KEY": "marked-secret", "AWS_REGION": "eu-de",
 	}
 	for variable, value := range w.Environment() {
 		bind[variable] = value
@@ -103,6 +110,41 @@ func TestJobs(t *testing.T) {
 	if is, err := w.Cloud.Connector(string(name)); err != nil || is.DisplayName != "Named" {
 		t.Errorf("%+v, %v", is, err)
 	}
+	if saved := objects.saved(); len(saved) != 1 || !strings.HasPrefix(saved[0], "/bucket/dt/") {
+		t.Errorf("checkpoints in object storage: %q", saved)
+	}
+}
+
+// objects is as much of Object Storage as one checkpoint takes. That the driver keeps to
+// S3's rules is tested where it is.
+type objects struct {
+	*httptest.Server
+
+	mu    sync.Mutex
+	names []string
+}
+
+func newObjects(t *testing.T) *objects {
+	t.Helper()
+	o := new(objects)
+	o.Server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Method != http.MethodPut || !strings.Contains(r.Header.Get("Authorization"), "Credential=key/") || !strings.Contains(r.Header.Get("Authorization"), "/eu-de/s3/") {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		o.names = append(o.names, r.URL.Path)
+		w.Header().Set("Etag", fmt.Sprintf(`"%d"`, len(o.names)))
+	}))
+	t.Cleanup(o.Close)
+	return o
+}
+
+func (o *objects) saved() []string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return slices.Clone(o.names)
 }
 
 // Requests as OpenWhisk and the hosts built on it hand them over, with an event that

@@ -17,6 +17,7 @@ import (
 	"github.com/dt-functions/dt-functions/ibm/actionloop"
 	"github.com/dt-functions/dt-functions/ibm/webaction"
 	"github.com/dt-functions/dt-functions/shared/checkpoint"
+	"github.com/dt-functions/dt-functions/shared/checkpoint/s3"
 	"github.com/dt-functions/dt-functions/shared/settings"
 	"github.com/dt-functions/dt-functions/shared/signature"
 	"github.com/dt-functions/dt-functions/shared/sink"
@@ -90,11 +91,20 @@ func (a *action) environment(activation actionloop.Activation) settings.Environm
 	}
 	for name, raw := range activation.Value {
 		var value string
-		if strings.HasPrefix(name, "DT_") && json.Unmarshal(raw, &value) == nil {
+		if isSetting(name) && json.Unmarshal(raw, &value) == nil {
 			env[name] = value
 		}
 	}
 	return env
+}
+
+// isSetting reports whether a parameter of that name is a setting.
+func isSetting(name string) bool {
+	switch name {
+	case s3.VariableAccessKeyID, s3.VariableSecretAccessKey, s3.VariableSessionToken, s3.VariableRegion:
+		return true
+	}
+	return strings.HasPrefix(name, "DT_")
 }
 
 func (a *action) receive(ctx context.Context, env settings.Environment, r receive.Request) any {
@@ -139,7 +149,7 @@ func (a *action) scheduled(ctx context.Context, env settings.Environment, activa
 	var job string
 	_ = json.Unmarshal(activation.Value["job"], &job) // "" is no job
 	report, err := scheduled.Run(ctx, job, env, scheduled.Parts{
-		Sinks: a.sinks, Checkpoints: a.checkpoints(), Logger: a.logger, Now: a.Now,
+		Sinks: a.sinks, Checkpoints: a.checkpoints(env), Logger: a.logger, Now: a.Now,
 	})
 	answer := map[string]any{"job": job}
 	if report != nil {
@@ -159,7 +169,12 @@ func (a *action) sinks(signer *signature.Signer) sink.Drivers {
 	return all
 }
 
-func (a *action) checkpoints() checkpoint.Drivers { return checkpoint.Portable() }
+// checkpoints returns the checkpoint stores.
+func (a *action) checkpoints(env settings.Environment) checkpoint.Drivers {
+	all := checkpoint.Portable()
+	all[s3.Scheme] = s3.Opener(s3.Access{Environment: env, Now: a.Now})
+	return all
+}
 
 func (a *action) logger(level slog.Level) *slog.Logger {
 	return telemetry.NewLogger(a.Stderr, level, telemetry.WithClock(a.Now))

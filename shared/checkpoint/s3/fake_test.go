@@ -23,6 +23,8 @@ type fake struct {
 	mu       sync.Mutex
 	objects  map[string][]byte
 	requests []*http.Request
+	// scope is whose key requests are signed with, when, and where.
+	scope string
 	// fault is asked before each request; it returns how that goes wrong.
 	fault func(n int, r *http.Request) fault
 }
@@ -44,7 +46,7 @@ const (
 
 func newFake(t *testing.T) *fake {
 	t.Helper()
-	f := &fake{objects: make(map[string][]byte)}
+	f := &fake{objects: make(map[string][]byte), scope: "key/20260301/eu-west-1"}
 	f.Server = httptest.NewServer(f)
 	t.Cleanup(f.Close)
 	return f
@@ -98,7 +100,7 @@ func (f *fake) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	object, ok := f.objects[r.URL.Path]
 	match := r.Header.Get("If-Match")
 	switch {
-	case !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential=key/20260301/eu-west-1/s3/aws4_request"):
+	case !strings.HasPrefix(r.Header.Get("Authorization"), "AWS4-HMAC-SHA256 Credential="+f.scope+"/s3/aws4_request"):
 		fail(http.StatusForbidden, "SignatureDoesNotMatch")
 	case !ok && (r.Method == http.MethodGet || match != ""):
 		fail(http.StatusNotFound, "NoSuchKey")
