@@ -1,6 +1,7 @@
 package servicebus_test
 
 import (
+	"context"
 	"crypto/hmac"
 	"crypto/sha256"
 	"encoding/base64"
@@ -55,20 +56,31 @@ func newNamespace(t testing.TB) *namespace {
 
 // client returns one whose requests end up here, whatever their host.
 func (n *namespace) client() *http.Client {
-	return &http.Client{Transport: redirect{n.server}}
+	return &http.Client{Transport: redirect{n.server.Listener.Addr().String(), n.server.Client().Transport}}
 }
 
-type redirect struct{ server *httptest.Server }
+type redirect struct {
+	address string
+	over    http.RoundTripper
+}
 
 func (d redirect) RoundTrip(r *http.Request) (*http.Response, error) {
-	to, err := url.Parse(d.server.URL)
-	if err != nil {
-		return nil, err
-	}
 	r = r.Clone(r.Context())
 	r.Host = r.URL.Host
-	r.URL.Scheme, r.URL.Host = to.Scheme, to.Host
-	return d.server.Client().Transport.RoundTrip(r)
+	r.URL.Scheme, r.URL.Host = "http", d.address
+	return d.over.RoundTrip(r)
+}
+
+// events returns what is stored as it was published.
+func (n *namespace) events(context.Context) ([]sink.Message, error) {
+	var all []sink.Message
+	for _, m := range n.messages() {
+		if m.Key == "no-device" {
+			m.Key = ""
+		}
+		all = append(all, m.Message)
+	}
+	return all, nil
 }
 
 func (n *namespace) ServeHTTP(w http.ResponseWriter, r *http.Request) {
