@@ -36,6 +36,10 @@ test-peers: ## Hold the simulator against DT's own Python packages (needs Python
 test-platforms: ## Test the adapters against moto, Azurite and PostgreSQL (needs Python 3, Node.js, Debian)
 	@GO="$(GO)" tools/test-platforms.sh
 
+.PHONY: test-terraform
+test-terraform: ## Check and test the Terraform modules (needs Terraform 1.11)
+	@GO="$(GO)" tools/test-terraform.sh
+
 .PHONY: check
 check: ## Check format, modules, vet and staticcheck
 	@test -z "$$(gofmt -l . | tee /dev/stderr)" || { echo "run gofmt -w on these" >&2; exit 1; }
@@ -62,6 +66,7 @@ faults: ## Crashes, outages and changes of the secret under load, at length; pri
 .PHONY: golden
 golden: ## Write golden files and generated parts of documents anew
 	$(GO) test . ./shared/event ./shared/settings -update
+	cd tools && $(GO) run ./tfdocs ../terraform
 
 .PHONY: clean
 clean: ## Remove what was built

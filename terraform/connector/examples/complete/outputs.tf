@@ -1,0 +1,4 @@
+output "connectors" {
+  description = "Names of the connectors."
+  value       = module.connector.names
+}

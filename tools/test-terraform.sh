@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# Checks the Terraform modules and their examples: format, documentation, lint,
+# validity, and their tests, which need no account anywhere. Providers come from where
+# `terraform init` finds them.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+go=${GO:-go}
+least=12 # test runs a module
+
+command -v terraform >/dev/null || {
+	echo "test-terraform: there is no terraform on this machine; install Terraform 1.11 or later and put it on the PATH" >&2
+	exit 1
+}
+terraform version | head -n 1
+export $(tools/install-tflint.sh | tail -n 1)
+
+# What the modules deploy.
+[ -f dist/aws.zip ] && [ -f dist/gcp.zip ] && [ -f dist/azure.zip ] || make --no-print-directory build >/dev/null
+
+terraform fmt -check -diff -recursive terraform
+(cd tools && $go run ./tfdocs -check ../terraform)
+
+# Nothing is left in the tree: a lock file names the providers of the machine that made it.
+work=$(mktemp -d)
+trap 'rm -rf "$work"; find terraform -name .terraform.lock.hcl -delete' EXIT
+
+# quiet runs a command and shows what it has printed if it fails.
+quiet() {
+	"$@" >"$work/log" 2>&1 || {
+		cat "$work/log"
+		echo "test-terraform: $* has failed" >&2
+		exit 1
+	}
+}
+
+total=0
+for versions in terraform/*/versions.tf; do
+	module=$(dirname "$versions")
+	for dir in "$module" "$module"/examples/*; do
+		export TF_DATA_DIR=$work/$dir
+		quiet terraform -chdir="$dir" init -backend=false -input=false -no-color
+		quiet terraform -chdir="$dir" validate -no-color
+		quiet "$TFLINT" --chdir="$dir" --config="$PWD/terraform/.tflint.hcl" --no-color
+	done
+	export TF_DATA_DIR=$work/$module
+	quiet terraform -chdir="$module" test -no-color
+	runs=$(sed -n 's/^Success! \([0-9]*\) passed, 0 failed.*/\1/p' "$work/log")
+	if [ "${runs:-0}" -lt $least ]; then
+		cat "$work/log"
+		echo "test-terraform: $module has ${runs:-no} test runs; at least $least are wanted" >&2
+		exit 1
+	fi
+	examples=$(find "$module/examples" -mindepth 1 -maxdepth 1 -type d | wc -l)
+	printf '%-24s %3d runs passed, %d examples valid\n' "$module" "$runs" "$examples"
+	total=$((total + runs))
+done
+echo "$total runs passed"
