@@ -68,6 +68,10 @@ golden: ## Write golden files and generated parts of documents anew
 	$(GO) test . ./shared/event ./shared/settings -update
 	cd tools && $(GO) run ./tfdocs ../terraform
 
+.PHONY: pictures
+pictures: ## Draw docs/pictures anew from the texts beside them
+	@GO="$(GO)" tools/pictures.sh
+
 .PHONY: clean
 clean: ## Remove what was built
 	rm -rf dist
