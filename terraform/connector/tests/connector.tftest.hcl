@@ -50,7 +50,7 @@ run "names" {
   }
 }
 
-run "second_plan_changes_nothing" {
+run "again" {
   command = plan
 
   assert {
@@ -63,13 +63,27 @@ run "secret_of_the_state_is_kept" {
   command = plan
 
   variables {
-    signature_secret = "another-secret-than-before"
+    signature_secret = "planted-another-than-before"
   }
 
   # It is ignored once the connector is there: configure and the rotation own it.
   assert {
     condition     = dt_data_connector.this["main"].http_config.signature_secret == ""
     error_message = "An apply must not put a secret back that was rotated."
+  }
+}
+
+run "secret_of_a_new_connector" {
+  command = plan
+
+  variables {
+    connectors       = { other = { project = "cvinmt9aq9sc738g6eog" } }
+    signature_secret = "planted-from-the-first-event-on"
+  }
+
+  assert {
+    condition     = dt_data_connector.this["other"].http_config.signature_secret == var.signature_secret
+    error_message = "A new connector must sign from its first event on."
   }
 }
 
@@ -81,7 +95,6 @@ run "several_projects" {
       cold  = { project = "aaaaaaaaaaaaaaaaaaaa", display_name = "Cold chain", events = ["temperature"], labels = ["name", "customer"] }
       doors = { project = "bbbbbbbbbbbbbbbbbbbb", events = ["objectPresent", "touch"] }
     }
-    # One name serves both here; the check of the project is overridden with it.
   }
 
   override_resource {
