@@ -33,7 +33,7 @@ test-peers: ## Hold the simulator against DT's own Python packages (needs Python
 	DTFN_PEERS_PYTHON="$(CURDIR)/.tools/peers/bin/python" $(GO) test -count=1 -v -tags peers -run TestPeers ./cmd/dtfn
 
 .PHONY: test-platforms
-test-platforms: ## Test the adapters against moto, Azurite and PostgreSQL (needs Python 3, Node.js, Debian)
+test-platforms: ## Test the adapters against moto, Azurite, Kafka and PostgreSQL (needs Python 3, Node.js, Debian)
 	@GO="$(GO)" tools/test-platforms.sh
 
 .PHONY: test-terraform
@@ -58,6 +58,10 @@ bench: ## Measure the hot path beside its floor, and the load over HTTP
 .PHONY: bench-coldstart
 bench-coldstart: ## Measure the start on Lambda beside an empty function's
 	@$(GO) run ./aws/coldstart
+
+.PHONY: bench-postgres
+bench-postgres: ## Measure the server's PostgreSQL sink beside one insert a request (needs Debian)
+	@export $$(tools/install-postgres.sh | tail -n 1) && $(GO) run -tags platforms ./heroku/bench
 
 .PHONY: faults
 faults: ## Crashes, outages and changes of the secret under load, at length; prints the figures

@@ -32,6 +32,13 @@ func newClient(c Config, trouble *trouble) (*kgo.Client, error) {
 		kgo.WithHooks(trouble),
 		kgo.MetadataMinAge(metadataMinAge),
 		kgo.RequestTimeoutOverhead(networkOverhead),
+		// Of what is asked before a message can be sent. Messages wait for the answer
+		// however old they are.
+		kgo.RetryTimeout(c.Timeout),
+
+		// The default of 10 ms would be added to every webhook's answer. What is published
+		// while a request is under way goes together into the next one anyway.
+		kgo.ProducerLinger(0),
 
 		kgo.RequiredAcks(kgo.AllISRAcks()),
 		kgo.ProduceRequestTimeout(ackTimeout),

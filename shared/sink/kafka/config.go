@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"net/netip"
 	"regexp"
 	"slices"
 	"strconv"
@@ -45,6 +46,10 @@ const (
 	leastBatchBytes = 1 << 10
 	mostBatchBytes  = 64 << 20
 )
+
+// What a host that is not an IP address may be called. Errors of connections name it,
+// so that nothing else may be in its place, such as "password@host".
+var hostName = regexp.MustCompile(`^[a-zA-Z0-9._-]+$`)
 
 // What Kafka accepts (org.apache.kafka.common.internals.Topic).
 var topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
@@ -89,7 +94,10 @@ func (c Config) check() error {
 // apart wrongly, and so a secret.
 func checkBroker(broker string) error {
 	host, port, err := net.SplitHostPort(broker)
-	if err != nil || host == "" {
+	if err == nil && !hostName.MatchString(host) {
+		_, err = netip.ParseAddr(host)
+	}
+	if err != nil {
 		return errors.New("a Kafka broker is not of the form host:9092")
 	}
 	if n, err := strconv.ParseUint(port, 10, 16); err != nil || n == 0 {

@@ -64,15 +64,21 @@ func (p *producer) Publish(ctx context.Context, msgs []sink.Message) (sink.Resul
 			tooLarge = append(tooLarge, i)
 		case err != nil:
 			// Before ErrTooLarge: that one would tell the caller not to try again.
+			p.replaceIfStuck(ctx, &p.shared, client, err)
 			return sink.Result{}, p.trouble.explain(fmt.Errorf("publishing to Kafka: %w", plainError(err)))
 		}
 	}
+	// The last, so that a message that is too large keeps none of the others out.
+	var refused error
 	for _, i := range tooLarge {
-		if err := p.sendApart(ctx, msgs[i]); err != nil {
+		switch err := p.sendApart(ctx, msgs[i]); {
+		case errors.Is(err, sink.ErrTooLarge):
+			refused = errors.Join(refused, err)
+		case err != nil:
 			return sink.Result{}, err
 		}
 	}
-	return sink.Result{}, nil
+	return sink.Result{}, refused
 }
 
 // Close is that of [sink.Sink].
@@ -144,6 +150,7 @@ func (p *producer) sendApart(ctx context.Context, m sink.Message) error {
 	case errors.Is(errs[0], kerr.MessageTooLarge):
 		return fmt.Errorf("%w: message %q has %d bytes of data: %w", sink.ErrTooLarge, m.ID, len(m.Data), errs[0])
 	case errs[0] != nil:
+		p.replaceIfStuck(ctx, &p.apart, client, errs[0])
 		return p.trouble.explain(fmt.Errorf("publishing to Kafka: %w", plainError(errs[0])))
 	}
 	return nil
