@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"strings"
@@ -15,6 +16,9 @@ type program struct {
 	// goes into waiting for a network.
 	compact []string
 	name    string // in an archive
+	// most is how many bytes it may have, 0 for any number: a function's size is
+	// time at each cold start.
+	most int64
 }
 
 // as returns p with the name that it has in an archive.
@@ -29,6 +33,12 @@ func (p program) compacted(packages ...string) program {
 	return p
 }
 
+// atMost returns p with a limit of so many megabytes.
+func (p program) atMost(megabytes int64) program {
+	p.most = megabytes * 1_000_000
+	return p
+}
+
 // build builds p into path: static, without what depends on where it is built, and
 // without tables for debuggers.
 func (p program) build(ctx context.Context, path string) error {
@@ -39,5 +49,12 @@ func (p program) build(ctx context.Context, path string) error {
 	cmd := exec.CommandContext(ctx, "go", append(args, "-o", path, p.pkg)...)
 	cmd.Env = append(os.Environ(), "CGO_ENABLED=0", "GOOS="+p.os, "GOARCH="+p.arch, "GOFLAGS=")
 	cmd.Stdout, cmd.Stderr = os.Stderr, os.Stderr
-	return cmd.Run()
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("building %s: %w", p.pkg, err)
+	}
+	info, err := os.Stat(path)
+	if err == nil && p.most > 0 && info.Size() > p.most {
+		err = fmt.Errorf("%s for %s has %d bytes, more than the %d that it may have", p.pkg, p.arch, info.Size(), p.most)
+	}
+	return err
 }

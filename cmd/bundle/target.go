@@ -31,12 +31,12 @@ func targets(arch string) []target {
 	}
 	all := []target{
 		// lambda.norpc leaves out what only the older Go runtime needs.
-		zip("aws.zip", linux("./aws/bootstrap", "arm64", "lambda.norpc").as("bootstrap")),
+		zip("aws.zip", linux("./aws/bootstrap", "arm64", "lambda.norpc").atMost(10).as("bootstrap")),
 		{"gcp.zip", func(ctx context.Context, out string) error { return buildGCP(ctx, filepath.Join(out, "gcp.zip")) }},
 		// The host speaks HTTP/1.1 to the handler, and the handler speaks it to Azure's services: 0.5 MB
 		// of HTTP/2 would not be used. What is not inlined in the Kafka client makes it another 0.6 MB less.
-		zip("azure.zip", linux("./azure/handler", "amd64", "nethttpomithttp2").compacted("github.com/twmb/franz-go/...").as("handler"), folder("azure/app")),
-		zip("openwhisk.zip", linux("./ibm/exec", "amd64").as("exec"), folder("ibm/action")),
+		zip("azure.zip", linux("./azure/handler", "amd64", "nethttpomithttp2").compacted("github.com/twmb/franz-go/...").atMost(12).as("handler"), folder("azure/app")),
+		zip("openwhisk.zip", linux("./ibm/exec", "amd64").atMost(10).as("exec"), folder("ibm/action")),
 		plain("server", linux("./heroku/server", "amd64")),
 	}
 	for _, p := range []program{
