@@ -36,10 +36,13 @@ func TestKafkaComesAndGoes(t *testing.T) {
 			accepted = append(accepted, id)
 		}
 	}
+	awaitStatus(t, p.address, "/readyz", 200)
 	post("before", 200, `"outcome":"accepted"`)
 	must(t, b.Kill())
+	awaitStatus(t, p.address, "/readyz", 503)
 	post("while-away", 503, `"outcome":"retry","reason":"sink"`)
 	must(t, b.Restart(ctx))
+	awaitStatus(t, p.address, "/readyz", 200)
 	for i := range 20 {
 		post(fmt.Sprint("after-", i), 200, `"outcome":"accepted"`)
 	}
