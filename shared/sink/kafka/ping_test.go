@@ -9,7 +9,9 @@ import (
 	"github.com/dt-functions/dt-functions/shared/sink"
 )
 
-type pinger interface{ Ping(ctx context.Context) error }
+type pinger interface {
+	Ping(ctx context.Context) error
+}
 
 func TestPing(t *testing.T) {
 	c := newFake(t, 1)
