@@ -1,0 +1,15 @@
+# Where receive and recover put authentic events that cannot be decoded, or that the sink
+# can never take.
+
+resource "aws_sqs_queue" "dead_letter" {
+  name                      = "${var.name}-dead-letter"
+  message_retention_seconds = 1209600
+  sqs_managed_sse_enabled   = var.kms_key_arn == null ? true : null
+  kms_master_key_id         = var.kms_key_arn
+  tags                      = local.tags
+}
+
+locals {
+  dead_letter_parts = split(":", aws_sqs_queue.dead_letter.arn)
+  dead_letter_url   = "aws-sqs://sqs.${local.dead_letter_parts[3]}.${data.aws_partition.current.dns_suffix}/${local.dead_letter_parts[4]}/${local.dead_letter_parts[5]}"
+}
