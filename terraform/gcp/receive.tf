@@ -1,0 +1,136 @@
+# The function that Data Connectors post to: the only thing that is public.
+
+locals {
+  # By variable: the secret and its version.
+  receive_secrets = merge(
+    {
+      DT_SIGNATURE_SECRET = {
+        secret  = google_secret_manager_secret.signature.secret_id
+        version = google_secret_manager_secret_version.signature.version
+      }
+    },
+    var.signature_secret_previous_version == null ? {} : {
+      DT_SIGNATURE_SECRET_PREVIOUS = {
+        secret  = google_secret_manager_secret.signature.secret_id
+        version = tostring(var.signature_secret_previous_version)
+      }
+    },
+    { for s in google_secret_manager_secret_version.forward : "DT_FORWARD_SECRET" => {
+      secret  = google_secret_manager_secret.forward[0].secret_id
+      version = s.version
+    } },
+  )
+}
+
+resource "google_service_account" "receive" {
+  project      = var.project_id
+  account_id   = "${var.name}-receive"
+  display_name = "${var.name}: receives events"
+
+  depends_on = [google_project_service.this]
+}
+
+resource "google_pubsub_topic_iam_member" "receive" {
+  count = var.sink.kind == "pubsub" ? 1 : 0
+
+  project = split("/", local.topics[0])[1]
+  topic   = split("/", local.topics[0])[3]
+  role    = "roles/pubsub.publisher"
+  member  = "serviceAccount:${google_service_account.receive.email}"
+}
+
+resource "google_pubsub_topic_iam_member" "receive_dead_letter" {
+  project = google_pubsub_topic.dead_letter.project
+  topic   = google_pubsub_topic.dead_letter.name
+  role    = "roles/pubsub.publisher"
+  member  = "serviceAccount:${google_service_account.receive.email}"
+}
+
+resource "google_secret_manager_secret_iam_member" "receive_signature" {
+  project   = var.project_id
+  secret_id = google_secret_manager_secret.signature.secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = "serviceAccount:${google_service_account.receive.email}"
+}
+
+resource "google_secret_manager_secret_iam_member" "receive_forward" {
+  count = local.forwarding ? 1 : 0
+
+  project   = var.project_id
+  secret_id = google_secret_manager_secret.forward[0].secret_id
+  role      = "roles/secretmanager.secretAccessor"
+  member    = "serviceAccount:${google_service_account.receive.email}"
+}
+
+resource "google_cloudfunctions2_function" "receive" {
+  project      = var.project_id
+  location     = var.region
+  name         = "${var.name}-receive"
+  description  = "Receives the events of DT Data Connectors."
+  kms_key_name = var.kms_key_name
+  labels       = var.tags
+
+  build_config {
+    runtime               = "go126"
+    entry_point           = "Receive"
+    service_account       = google_service_account.build.id
+    docker_repository     = google_artifact_registry_repository.this.id
+    environment_variables = { GOOGLE_GOLDFLAGS = "-s -w" }
+
+    source {
+      storage_source {
+        bucket     = google_storage_bucket.source.name
+        object     = google_storage_bucket_object.source.name
+        generation = google_storage_bucket_object.source.generation
+      }
+    }
+  }
+
+  service_config {
+    service_account_email          = google_service_account.receive.email
+    ingress_settings               = "ALLOW_ALL"
+    all_traffic_on_latest_revision = true
+    # The function gives up after 8 seconds, and DT after 10.
+    timeout_seconds                  = 15
+    available_memory                 = "256Mi"
+    available_cpu                    = "1" # the least for several requests at a time
+    max_instance_request_concurrency = 80
+    min_instance_count               = var.min_instances
+    max_instance_count               = var.max_instances
+
+    environment_variables = merge(local.receive_settings, local.sink_settings, {
+      GOOGLE_CLOUD_PROJECT = var.project_id
+    })
+
+    dynamic "secret_environment_variables" {
+      for_each = local.receive_secrets
+      content {
+        key        = secret_environment_variables.key
+        project_id = var.project_id
+        secret     = secret_environment_variables.value.secret
+        version    = secret_environment_variables.value.version
+      }
+    }
+  }
+
+  # Without these a build cannot read and write, and an instance cannot start.
+  depends_on = [
+    google_artifact_registry_repository_iam_member.build,
+    google_project_iam_member.build_logs,
+    google_project_iam_member.build_source,
+    google_pubsub_topic_iam_member.receive,
+    google_pubsub_topic_iam_member.receive_dead_letter,
+    google_secret_manager_secret_iam_member.receive_forward,
+    google_secret_manager_secret_iam_member.receive_signature,
+    google_storage_bucket_iam_member.build,
+  ]
+}
+
+# Everyone may call it: the signature decides.
+resource "google_cloud_run_v2_service_iam_member" "receive" {
+  project  = google_cloudfunctions2_function.receive.project
+  location = google_cloudfunctions2_function.receive.location
+  name     = google_cloudfunctions2_function.receive.name
+  role     = "roles/run.invoker"
+  member   = "allUsers"
+}
