@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Checks the Terraform modules and their examples: format, documentation, lint,
 # validity, and their tests, which need no account anywhere. Providers come from where
-# `terraform init` finds them.
+# `terraform init` finds them. Arguments are the modules to test, such as aws; none means
+# all.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 go=${GO:-go}
@@ -14,15 +15,21 @@ command -v terraform >/dev/null || {
 terraform version | head -n 1
 export $(tools/install-tflint.sh | tail -n 1)
 
+modules=("$@")
+[ $# -gt 0 ] || modules=($(cd terraform && ls -d */ | tr -d /))
+folders=("${modules[@]/#/terraform/}")
+
 # What the modules deploy.
 [ -f dist/aws.zip ] && [ -f dist/gcp.zip ] && [ -f dist/azure.zip ] || make --no-print-directory build >/dev/null
 
-terraform fmt -check -diff -recursive terraform
-(cd tools && $go run ./tfdocs -check ../terraform)
+for folder in "${folders[@]}"; do
+	terraform fmt -check -diff -recursive "$folder"
+done
+(cd tools && $go run ./tfdocs -check ../terraform "${modules[@]}")
 
 # Nothing is left in the tree: a lock file names the providers of the machine that made it.
 work=$(mktemp -d)
-trap 'rm -rf "$work"; find terraform -name .terraform.lock.hcl -delete' EXIT
+trap 'rm -rf "$work"; find "${folders[@]}" -name .terraform.lock.hcl -delete' EXIT
 
 # quiet runs a command and shows what it has printed if it fails.
 quiet() {
@@ -36,8 +43,7 @@ quiet() {
 (cd tools && $go test ./tfplans && $go build -o "$work/tfplans" ./tfplans)
 
 total=0
-for versions in terraform/*/versions.tf; do
-	module=$(dirname "$versions")
+for module in "${folders[@]}"; do
 	for dir in "$module" "$module"/examples/*; do
 		export TF_DATA_DIR=$work/$dir
 		quiet terraform -chdir="$dir" init -backend=false -input=false -no-color

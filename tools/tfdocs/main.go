@@ -1,6 +1,7 @@
 // Command tfdocs writes the tables of inputs and outputs into the README.md of
 // Terraform modules, and terraform/shared.tf into each module that has a copy of it.
-// With -check it changes nothing, and fails where something would change.
+// With -check it changes nothing, and fails where something would change. Without names
+// of modules it takes all that are in the folder.
 package main
 
 import (
@@ -15,11 +16,11 @@ import (
 func main() {
 	check := flag.Bool("check", false, "change nothing; fail where something would change")
 	flag.Parse()
-	if flag.NArg() != 1 {
-		fmt.Fprintln(os.Stderr, "usage: tfdocs [-check] FOLDER-OF-MODULES")
+	if flag.NArg() < 1 {
+		fmt.Fprintln(os.Stderr, "usage: tfdocs [-check] FOLDER-OF-MODULES [MODULE…]")
 		os.Exit(2)
 	}
-	if err := run(flag.Arg(0), *check); err != nil {
+	if err := run(flag.Arg(0), flag.Args()[1:], *check); err != nil {
 		fmt.Fprintln(os.Stderr, "tfdocs:", err)
 		os.Exit(1)
 	}
@@ -28,20 +29,27 @@ func main() {
 // shared is the file that modules have copies of.
 const shared = "shared.tf"
 
-func run(root string, check bool) error {
+func run(root string, modules []string, check bool) error {
 	common, err := os.ReadFile(filepath.Join(root, shared))
 	if err != nil {
 		return err
 	}
-	modules, err := filepath.Glob(filepath.Join(root, "*", "README.md"))
-	if err != nil {
-		return err
-	}
 	if len(modules) == 0 {
-		return fmt.Errorf("%s has no modules", root)
+		modules = []string{"*"}
+	}
+	var readmes []string
+	for _, module := range modules {
+		found, err := filepath.Glob(filepath.Join(root, module, "README.md"))
+		if err != nil {
+			return err
+		}
+		if len(found) == 0 {
+			return fmt.Errorf("%s has no module %s with a README.md", root, module)
+		}
+		readmes = append(readmes, found...)
 	}
 	var errs []error
-	for _, readme := range modules {
+	for _, readme := range readmes {
 		dir := filepath.Dir(readme)
 		if _, err := os.Stat(filepath.Join(dir, shared)); err == nil {
 			errs = append(errs, write(filepath.Join(dir, shared), common, check))
