@@ -306,15 +306,20 @@ locals {
     httpConfig  = var.connector_config.headers == null ? null : { headers = var.connector_config.headers }
   } : k => v if v != null }
 
-  # Every function's settings that hold no secret and are the same on every cloud. A
-  # module adds where its sink, its dead letters, its checkpoints and its secrets are.
-  function_settings = {
-    receive = merge(local.handling_settings, { for k, v in {
-      DT_ORGANIZATION_ID = coalesce(var.organization_id, "none") == "none" ? "" : var.organization_id
-      DT_OIDC_ISSUER     = lookup(var.settings, "DT_OIDC_ISSUER", "")
-      DT_ALLOW_SHA1      = lookup(var.settings, "DT_ALLOW_SHA1", "")
-      DT_LOG_LEVEL       = var.log_level
-    } : k => v if v != "" })
+  # The settings that hold no secret and are the same on every cloud. A module adds where
+  # its sink, its dead letters, its checkpoints and its secrets are.
+  #
+  # receive's are apart from the others': those depend on var.connectors, and the
+  # connectors need the endpoint first. As one value the two would wait for each other.
+  receive_settings = merge(local.handling_settings, { for k, v in {
+    DT_ORGANIZATION_ID = var.organization_id == null ? "" : var.organization_id
+    DT_OIDC_ISSUER     = lookup(var.settings, "DT_OIDC_ISSUER", "")
+    DT_ALLOW_SHA1      = lookup(var.settings, "DT_ALLOW_SHA1", "")
+    DT_LOG_LEVEL       = var.log_level
+  } : k => v if v != "" })
+
+  # By function, each of those that run on a schedule.
+  scheduled_settings = {
     sync = merge(local.api_settings, { DT_LOG_LEVEL = var.log_level })
     configure = merge(local.api_settings, { DT_LOG_LEVEL = var.log_level },
     length(local.wanted) == 0 ? {} : { DT_CONNECTOR_CONFIG = jsonencode(local.wanted) })

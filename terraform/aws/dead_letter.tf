@@ -10,6 +10,5 @@ resource "aws_sqs_queue" "dead_letter" {
 }
 
 locals {
-  dead_letter_parts = split(":", aws_sqs_queue.dead_letter.arn)
-  dead_letter_url   = "aws-sqs://sqs.${local.dead_letter_parts[3]}.${data.aws_partition.current.dns_suffix}/${local.dead_letter_parts[4]}/${local.dead_letter_parts[5]}"
+  dead_letter_url = "aws-sqs://sqs.${local.region}.${data.aws_partition.current.dns_suffix}/${local.account}/${aws_sqs_queue.dead_letter.name}"
 }

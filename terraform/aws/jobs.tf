@@ -6,8 +6,8 @@ locals {
 
   # By name. rotate has the settings of sync: the API and the connectors, nothing else.
   jobs = merge(
-    { for f, expression in local.scheduled : f => { timeout = 900, settings = local.function_settings[f] } },
-    { for f in ["rotate"] : f => { timeout = 600, settings = local.function_settings.sync } if local.rotates },
+    { for f, expression in local.scheduled : f => { timeout = 900, settings = local.scheduled_settings[f] } },
+    { for f in ["rotate"] : f => { timeout = 600, settings = local.scheduled_settings.sync } if local.rotates },
   )
 
   job_names = { for f in keys(local.jobs) : f => "${var.name}-${f}" }

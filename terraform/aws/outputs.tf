@@ -67,7 +67,7 @@ output "doctor" {
     }
     functions = local.functions
     schedules = { for f, expression in local.scheduled : f => { id = aws_scheduler_schedule.this[f].arn, expression = expression } }
-    settings  = local.function_settings.receive
+    settings  = local.receive_settings
     wanted    = local.wanted
   }
 }

@@ -3,16 +3,6 @@
 locals {
   receive = "${var.name}-receive"
 
-  # The same as local.function_settings.receive, which cannot be taken: as one value with the
-  # settings of the other functions, it has to wait for the connectors, and they wait for
-  # the endpoint. The tests hold the two together.
-  receive_settings = merge(local.handling_settings, { for k, v in {
-    DT_ORGANIZATION_ID = var.organization_id == null ? "" : var.organization_id
-    DT_OIDC_ISSUER     = lookup(var.settings, "DT_OIDC_ISSUER", "")
-    DT_ALLOW_SHA1      = lookup(var.settings, "DT_ALLOW_SHA1", "")
-    DT_LOG_LEVEL       = var.log_level
-  } : k => v if v != "" })
-
   # Settings that say where events go.
   sink_settings = { for k, v in {
     DT_SINK           = join(",", local.sinks)

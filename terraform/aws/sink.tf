@@ -12,11 +12,11 @@ locals {
     aws_kinesis_stream.events[*].arn,
   )) : var.sink.existing
 
-  # arn, partition, service, region, account, name
-  sink_parts = split(":", local.sink_arn)
+  # region, account, name
+  sqs = local.sink_is_made ? [local.region, local.account, "${var.name}-events${local.fifo}"] : slice(split(":", "${var.sink.existing}:::"), 3, 6)
 
   sink_url = {
-    sqs         = "aws-sqs://sqs.${local.sink_parts[3]}.${data.aws_partition.current.dns_suffix}/${local.sink_parts[4]}/${local.sink_parts[5]}"
+    sqs         = "aws-sqs://sqs.${local.sqs[0]}.${data.aws_partition.current.dns_suffix}/${local.sqs[1]}/${local.sqs[2]}"
     sns         = "aws-sns:///${local.sink_arn}"
     eventbridge = "aws-eventbridge:///${local.sink_arn}?source=${var.event_source}"
     kinesis     = "aws-kinesis:///${local.sink_arn}"

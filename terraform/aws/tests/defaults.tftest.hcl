@@ -41,8 +41,8 @@ run "defaults" {
     error_message = "The endpoint is the function URL."
   }
   assert {
-    condition     = output.dead_letter == "aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/mock" && output.sinks == [output.dead_letter] && output.sink_arn == "arn:aws:sqs:eu-north-1:123456789012:mock"
-    error_message = "The sink is a queue; here all queues have one ARN."
+    condition     = output.sinks == ["aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-events"] && output.dead_letter == "aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-dead-letter" && output.sink_arn == aws_sqs_queue.events[0].arn
+    error_message = "The sink is a queue, and dead letters have one of their own."
   }
   assert {
     condition     = keys(output.functions) == ["configure", "receive", "recover"]

@@ -39,8 +39,8 @@ run "all_settings" {
 
   assert {
     condition = aws_lambda_function.receive.environment[0].variables == tomap(merge(output.doctor.settings, {
-      DT_SINK             = "aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/mock"
-      DT_DEAD_LETTER      = "aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/mock"
+      DT_SINK             = "aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-events"
+      DT_DEAD_LETTER      = "aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-dead-letter"
       DT_SIGNATURE_SECRET = output.signature_secret
     }))
     error_message = "receive must have the settings of shared.tf, and where things are."

@@ -19,7 +19,7 @@ run "queue" {
   command = apply
 
   assert {
-    condition     = output.sinks == ["aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/mock"] && aws_lambda_function.receive.environment[0].variables.DT_SINK == output.sinks[0]
+    condition     = output.sinks == ["aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-events"] && aws_lambda_function.receive.environment[0].variables.DT_SINK == output.sinks[0]
     error_message = "The queue is where receive publishes."
   }
   assert {
@@ -47,6 +47,10 @@ run "fifo_queue" {
   assert {
     condition     = aws_sqs_queue.events[0].name == "dt-functions-events.fifo" && aws_sqs_queue.events[0].fifo_queue && aws_sqs_queue.redrive[0].name == "dt-functions-redrive.fifo" && aws_sqs_queue.redrive[0].fifo_queue
     error_message = "A FIFO queue and its dead-letter queue must both be FIFO, by their names too."
+  }
+  assert {
+    condition     = output.sinks == ["aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-events.fifo"]
+    error_message = "receive must publish to the FIFO queue."
   }
   assert {
     condition     = aws_sqs_queue.dead_letter.name == "dt-functions-dead-letter"
@@ -204,7 +208,7 @@ run "forward" {
   }
 
   assert {
-    condition     = output.sinks == ["aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/mock", "https://events.example.com/dt?site=oslo"]
+    condition     = output.sinks == ["aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-events", "https://events.example.com/dt?site=oslo"]
     error_message = "Events go on to the URL besides."
   }
   assert {
