@@ -38,6 +38,11 @@ func targets(arch string) []target {
 		zip("azure.zip", linux("./azure/handler", "amd64", "nethttpomithttp2").compacted("github.com/twmb/franz-go/...").atMost(12).as("handler"), folder("azure/app")),
 		zip("openwhisk.zip", linux("./ibm/exec", "amd64").atMost(10).as("exec"), folder("ibm/action")),
 		plain("server", linux("./heroku/server", "amd64")),
+		// Heroku's dynos are amd64, whatever the functions are built for.
+		{"heroku.tgz", func(ctx context.Context, out string) error {
+			server := program{pkg: "./heroku/server", os: "linux", arch: "amd64"}.as("bin/server")
+			return buildSlug(ctx, out, "heroku.tgz", server, []file{{name: "Procfile", path: "Procfile", mode: 0o644}})
+		}},
 	}
 	for _, p := range []program{
 		{os: "linux", arch: "amd64"}, {os: "linux", arch: "arm64"},
