@@ -40,7 +40,7 @@ quiet() {
 	}
 }
 
-(cd tools && $go test ./tfplans && $go build -o "$work/tfplans" ./tfplans)
+(cd tools && $go test ./tfplans ./tfsecrets && $go build -o "$work/tfplans" ./tfplans && $go run ./tfsecrets "${folders[@]/#/../}")
 
 total=0
 for module in "${folders[@]}"; do
@@ -63,4 +63,6 @@ for module in "${folders[@]}"; do
 	fi
 	total=$((total + runs))
 done
+
+tools/test-rebuilt.sh "$work/tfplans" "${modules[@]}"
 echo "$total runs passed"

@@ -5,19 +5,12 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/dt-functions/dt-functions/tools/keeper"
 )
 
+// mark is how every secret begins that the tests plant.
 const mark = "planted-"
-
-// keepers are the attributes that may hold a secret, since the provider has no place for
-// it that the state does not have; each must be marked sensitive.
-var keepers = []string{
-	"random_password.result",
-	"random_password.bcrypt_hash",
-	"dt_data_connector.http_config.signature_secret",
-	"heroku_app_config_association.sensitive_vars",
-	"ibm_code_engine_secret.data",
-}
 
 // A module is a part of a plan or a state.
 type module struct {
@@ -69,7 +62,7 @@ func (r resource) secrets() (found int, err error) {
 	each(r.Values, r.SensitiveValues, nil, func(path []string, sensitive bool) {
 		at := r.Type + dotted(path)
 		switch {
-		case !slices.ContainsFunc(keepers, func(k string) bool { return at == k || strings.HasPrefix(at, k+".") }):
+		case !keeper.Is(at):
 			errs = append(errs, fmt.Errorf("%s%s has a secret", r.Address, dotted(path)))
 		case !sensitive:
 			errs = append(errs, fmt.Errorf("%s%s has a secret and is not marked sensitive", r.Address, dotted(path)))
