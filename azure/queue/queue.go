@@ -33,16 +33,23 @@ const (
 // Opener returns what opens such sinks, in accounts that c reaches.
 func Opener(c storage.Config) sink.OpenFunc {
 	return func(_ context.Context, u *url.URL) (sink.Sink, error) {
-		name, err := queueName(u)
-		if err != nil {
-			return nil, err
-		}
-		account, err := storage.Open(c, "queue", u.Host)
+		account, name, err := Reach(c, u)
 		if err != nil {
 			return nil, err
 		}
 		return publish.New((&queue{account: account, name: name}).put), nil
 	}
+}
+
+// Reach returns the account's queues, as c reaches them, and the name of the one that
+// u is the sink of.
+func Reach(c storage.Config, u *url.URL) (*storage.Account, string, error) {
+	name, err := queueName(u)
+	if err != nil {
+		return nil, "", err
+	}
+	account, err := storage.Open(c, "queue", u.Host)
+	return account, name, err
 }
 
 type queue struct {

@@ -56,21 +56,38 @@ type Config struct {
 
 // Opener returns what opens such sinks, in namespaces that c reaches.
 func Opener(c Config) sink.OpenFunc {
+	return func(_ context.Context, u *url.URL) (sink.Sink, error) {
+		e, err := c.reach(u)
+		if err != nil {
+			return nil, err
+		}
+		return publish.New(e.send), nil
+	}
+}
+
+// Reach returns what sends requests to the queue or topic that u is the sink of, and
+// its address: what belongs to it is below.
+func Reach(c Config, u *url.URL) (*rest.Client, *url.URL, error) {
+	e, err := c.reach(u)
+	if err != nil {
+		return nil, nil, err
+	}
+	return e.client, e.target.address(), nil
+}
+
+func (c Config) reach(u *url.URL) (*entity, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
-	return func(_ context.Context, u *url.URL) (sink.Sink, error) {
-		t, err := parseTarget(u)
-		if err != nil {
-			return nil, err
-		}
-		auth, err := c.authorizer(t)
-		if err != nil {
-			return nil, err
-		}
-		e := &entity{target: t, client: rest.NewClient(c.Client, auth)}
-		return publish.New(e.send), nil
+	t, err := parseTarget(u)
+	if err != nil {
+		return nil, err
 	}
+	auth, err := c.authorizer(t)
+	if err != nil {
+		return nil, err
+	}
+	return &entity{target: t, client: rest.NewClient(c.Client, auth)}, nil
 }
 
 func (c Config) authorizer(t target) (rest.Authorizer, error) {

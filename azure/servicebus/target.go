@@ -50,7 +50,10 @@ func parseTarget(u *url.URL) (target, error) {
 
 const entityCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789.-_/"
 
-// messages returns the URL that messages are posted to.
-func (t target) messages() *url.URL {
-	return &url.URL{Scheme: "https", Host: t.host, Path: "/" + t.entity + "/messages"}
+// address returns the entity's own URL.
+func (t target) address() *url.URL {
+	return &url.URL{Scheme: "https", Host: t.host, Path: "/" + t.entity}
 }
+
+// messages returns the URL that messages are posted to.
+func (t target) messages() *url.URL { return t.address().JoinPath("messages") }

@@ -26,9 +26,8 @@ const (
 
 // newClient returns a client that connects when it is used.
 func newClient(c Config, trouble *trouble) (*kgo.Client, error) {
-	opts := []kgo.Opt{
+	opts := append(c.reach(),
 		kgo.ClientID(clientID),
-		kgo.SeedBrokers(c.Brokers...),
 		kgo.WithHooks(trouble),
 		kgo.MetadataMinAge(metadataMinAge),
 		kgo.RequestTimeoutOverhead(networkOverhead),
@@ -51,19 +50,11 @@ func newClient(c Config, trouble *trouble) (*kgo.Client, error) {
 		kgo.AllowIdempotentProduceCancellation(),
 		kgo.ProducerBatchMaxBytes(int32(c.MaxBatchBytes)),
 		// More than fit into room, which is where Publish waits.
-		kgo.MaxBufferedRecords(roomUnits + 1),
+		kgo.MaxBufferedRecords(roomUnits+1),
 		// Event Hubs refuses compressed batches in most tiers, and what the brokers
 		// compare with max.message.bytes is then what the client compares.
 		kgo.ProducerBatchCompression(kgo.NoCompression()),
-	}
-	if c.TLS != nil {
-		opts = append(opts, kgo.DialTLSConfig(c.TLS.Clone()), kgo.DialTimeout(dialTimeout))
-	} else {
-		opts = append(opts, kgo.DialTimeout(dialTimeout))
-	}
-	if !c.SASL.isZero() {
-		opts = append(opts, kgo.SASL(c.SASL.mechanism()))
-	}
+	)
 	client, err := kgo.NewClient(opts...)
 	if err != nil {
 		return nil, fmt.Errorf("making a Kafka client: %w", err)

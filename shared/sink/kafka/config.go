@@ -57,13 +57,18 @@ var topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
 // New returns the sink of c. It connects to nothing: that is left to the first
 // Publish.
 func New(c Config) (sink.Sink, error) {
-	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
-	c.MaxBatchBytes = cmp.Or(c.MaxBatchBytes, defaultMaxBatchBytes)
+	c = c.withDefaults()
 	if err := c.check(); err != nil {
 		return nil, err
 	}
 	c.Brokers = slices.Clone(c.Brokers)
 	return newProducer(c), nil
+}
+
+func (c Config) withDefaults() Config {
+	c.Timeout = cmp.Or(c.Timeout, defaultTimeout)
+	c.MaxBatchBytes = cmp.Or(c.MaxBatchBytes, defaultMaxBatchBytes)
+	return c
 }
 
 func (c Config) check() error {
