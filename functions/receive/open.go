@@ -29,7 +29,7 @@ type Parts struct {
 	// Path is the only path that is served; "" means every path.
 	Path string
 	// Now is the clock that tokens are verified and signed by; nil means
-	// time.Now. A simulated cloud has a time of its own.
+	// time.Now.
 	Now func() time.Time
 }
 

@@ -66,7 +66,7 @@ func New(config Config) (*Cloud, error) {
 		c.config.Organization = newID(c.clock.Now(), c.random)
 	}
 	if config.BaseURL != "" {
-		if c.keys, err = newKeyring(c.Issuer(), c.config.Organization, c.clock, c.config.KeyGrace); err != nil {
+		if c.keys, err = newKeyring(c.Issuer(), c.config.Organization, c.clock, c.config.TokenNow, c.config.KeyGrace); err != nil {
 			return nil, fmt.Errorf("dtcloud: %w", err)
 		}
 	}

@@ -49,8 +49,9 @@ type Config struct {
 	APILimit APILimit
 	// APIFaults is what goes wrong there from the start. See SetAPIFaults.
 	APIFaults APIFaults
-	// TokenNow is the clock by which service accounts' assertions are checked, which
-	// clients make by theirs; nil means Clock.
+	// TokenNow is the clock of all tokens: those that deliveries are signed with, which
+	// receivers check by theirs, and service accounts' assertions, which clients make
+	// by theirs. nil means Clock.
 	TokenNow func() time.Time
 
 	// Observe, unless nil, is called after each attempt to deliver, by many

@@ -185,7 +185,7 @@ func (c *Cloud) newTarget(spec Connector) (*target, error) {
 		t.headers.Set(name, value)
 	}
 	if secret := spec.HTTPConfig.SignatureSecret; secret != "" {
-		signer, err := signature.NewSigner([]byte(secret), signature.WithSignerClock(c.clock.Now))
+		signer, err := signature.NewSigner([]byte(secret), signature.WithSignerClock(c.config.TokenNow))
 		if err != nil {
 			return nil, err
 		}

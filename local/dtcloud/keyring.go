@@ -18,6 +18,7 @@ import (
 type keyring struct {
 	issuer, organization string
 	clock                Clock
+	tokenNow             func() time.Time
 	grace                time.Duration
 
 	mu      sync.RWMutex
@@ -38,8 +39,8 @@ type publicKey struct {
 	withdraw time.Time // zero for the current key
 }
 
-func newKeyring(issuer, organization string, clock Clock, grace time.Duration) (*keyring, error) {
-	k := &keyring{issuer: issuer, organization: organization, clock: clock, grace: grace}
+func newKeyring(issuer, organization string, clock Clock, tokenNow func() time.Time, grace time.Duration) (*keyring, error) {
+	k := &keyring{issuer: issuer, organization: organization, clock: clock, tokenNow: tokenNow, grace: grace}
 	if _, err := k.rotate(); err != nil {
 		return nil, err
 	}
@@ -60,7 +61,7 @@ func (k *keyring) rotate() (id string, err error) {
 	if id, err = event.NewID(now, rand.Reader); err != nil {
 		return "", fmt.Errorf("signing key: %w", err)
 	}
-	signer, err := signature.NewAsymmetricSigner(key, id, k.issuer, k.organization, signature.WithSignerClock(k.clock.Now))
+	signer, err := signature.NewAsymmetricSigner(key, id, k.issuer, k.organization, signature.WithSignerClock(k.tokenNow))
 	if err != nil {
 		return "", err
 	}

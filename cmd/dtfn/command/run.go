@@ -143,9 +143,6 @@ func (r *runner) open(ctx context.Context) error {
 		Drivers: r.drivers, Observer: faultsOnly{telemetry.LogObserver(r.logger)},
 		Path: r.flags.path, Now: r.Now,
 	}
-	if r.sim != nil {
-		parts.Now = r.sim.cloud.Clock().Now
-	}
 	if r.function, err = receive.Open(ctx, s, parts); err != nil {
 		return err
 	}

@@ -58,7 +58,7 @@ func (s *simulation) furnish(clock dtcloud.Clock, now func() time.Time, c simula
 	var err error
 	s.cloud, err = dtcloud.New(dtcloud.Config{
 		Clock: clock, Seed: c.seed, Faults: c.faults, APIFaults: c.apiFaults, BaseURL: s.url,
-		TokenNow: now, // clients live in real time
+		TokenNow: now, // receivers and clients live in real time
 	})
 	if err != nil {
 		return err
