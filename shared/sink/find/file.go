@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"io/fs"
 	"net/url"
@@ -18,7 +19,7 @@ import (
 func OpenFile(u *url.URL) (Finder, error) {
 	path, err := sink.FilePath(u)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the sink's URL %w", err)
 	}
 	return &file{path: path}, nil
 }
@@ -36,6 +37,9 @@ func (f *file) Prepare(context.Context) error {
 		return nil
 	case err != nil:
 		return err
+	}
+	if !info.Mode().IsRegular() {
+		return errors.New("what the sink's URL names is no regular file")
 	}
 	f.offset = info.Size()
 	return nil

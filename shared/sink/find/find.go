@@ -45,7 +45,7 @@ type Late interface {
 }
 
 // OpenFunc returns the finder for the sink that u names. Nothing is called yet. Errors
-// contain no part of u.
+// contain nothing of u that may be secret.
 type OpenFunc func(u *url.URL) (Finder, error)
 
 // Drivers are the finders by the scheme of the sink's URL, in lower case.

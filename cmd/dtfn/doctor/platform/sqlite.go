@@ -3,6 +3,7 @@ package platform
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"net/url"
 	"time"
@@ -17,7 +18,7 @@ import (
 func openSQLite(u *url.URL) (find.Finder, error) {
 	path, err := sink.FilePath(u)
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the sink's URL %w", err)
 	}
 	return &sqlite{path: path}, nil
 }
