@@ -1,0 +1,9 @@
+output "endpoint" {
+  description = "What DT posts to."
+  value       = module.dt_functions.endpoint
+}
+
+output "doctor" {
+  description = "What `dtfn doctor` looks at the deployment by."
+  value       = module.dt_functions.doctor
+}
