@@ -9,13 +9,18 @@ locals {
     "resource.labels.service_name = \"${google_cloudfunctions2_function.receive.name}\"",
   ])
 
+  # Those that somebody has to take events from.
+  event_subscriptions = concat(
+    [for s in google_pubsub_subscription.events : s.name],
+    [for s in google_pubsub_subscription.bigquery : s.name],
+  )
   dead_letter_subscriptions = concat(
     [google_pubsub_subscription.dead_letter.name],
     [for s in google_pubsub_subscription.undelivered : s.name],
   )
 
   # Statuses are exact: 401 is the answer to a wrong signature, and to nothing else.
-  metric_alarms = !var.alarms.enabled ? {} : {
+  metric_alarms = !var.alarms.enabled ? {} : merge({
     rejected = {
       title     = "signatures are rejected"
       severity  = "WARNING"
@@ -43,7 +48,17 @@ locals {
       threshold = 0
       text      = "There are messages in the subscriptions ${join(" and ", local.dead_letter_subscriptions)}: bodies that could not be read, or events that no subscriber has managed to handle. Look at them, and acknowledge them when they are dealt with."
     }
-  }
+    }, length(local.event_subscriptions) == 0 ? {} : {
+    old = {
+      title     = "events wait for too long"
+      severity  = "ERROR"
+      filter    = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = one_of(${join(", ", [for s in local.event_subscriptions : "\"${s}\""])}) AND metric.type = \"pubsub.googleapis.com/subscription/oldest_unacked_message_age\""
+      aligner   = "ALIGN_MAX"
+      reducer   = "REDUCE_MAX"
+      threshold = var.subscription.max_age_hours * 3600
+      text      = "The oldest event in ${join(" or ", local.event_subscriptions)} has waited for more than ${var.subscription.max_age_hours} hours: nobody takes them, or not fast enough. They are lost after ${var.subscription.retention_days} days."
+    }
+  })
 
   log_alarms = !var.alarms.enabled ? {} : merge(
     {
@@ -75,7 +90,7 @@ locals {
     "(resource.type=\"cloud_scheduler_job\" AND resource.labels.location=\"${var.region}\" AND resource.labels.job_id=(${join(" OR ", [for f in keys(local.scheduled) : "\"${var.name}-${f}\""])}) AND severity>=ERROR)",
   ]
 
-  no_events_seconds = var.alarms.no_events_minutes * 60
+  no_events_text = "A connector is disabled, or does not reach the endpoint. See `dtfn connector get` and `metrics`, and the log of ${var.name}-receive."
 }
 
 resource "google_monitoring_alert_policy" "metric" {
@@ -155,8 +170,7 @@ resource "google_monitoring_alert_policy" "log" {
 }
 
 # No event: fewer than one answer with 200, which is what every authentic event gets.
-# Missing data is what this is about. A threshold sees it only where there was data before,
-# absent_over_time also where there never was.
+# Missing data is what this is about. A threshold sees it only where there was data before.
 resource "google_monitoring_alert_policy" "no_events" {
   count = var.alarms.enabled ? 1 : 0
 
@@ -178,7 +192,7 @@ resource "google_monitoring_alert_policy" "no_events" {
       evaluation_missing_data = "EVALUATION_MISSING_DATA_ACTIVE"
 
       aggregations {
-        alignment_period     = "${local.no_events_seconds}s"
+        alignment_period     = "${var.alarms.no_events_minutes * 60}s"
         per_series_aligner   = "ALIGN_DELTA"
         cross_series_reducer = "REDUCE_SUM"
       }
@@ -188,6 +202,24 @@ resource "google_monitoring_alert_policy" "no_events" {
       }
     }
   }
+
+  documentation {
+    content   = "No event has come for ${var.alarms.no_events_minutes} minutes. ${local.no_events_text}"
+    mime_type = "text/markdown"
+  }
+}
+
+# The same where there never was an event, as after the first apply. A policy of its own:
+# one with PromQL may have no other condition.
+resource "google_monitoring_alert_policy" "nothing_measured" {
+  count = var.alarms.enabled ? 1 : 0
+
+  project               = var.project_id
+  display_name          = "${var.name}: no events at all"
+  combiner              = "OR"
+  severity              = "CRITICAL"
+  notification_channels = local.channels
+  user_labels           = var.tags
 
   conditions {
     display_name = "nothing measured in ${var.alarms.no_events_minutes} minutes"
@@ -201,7 +233,7 @@ resource "google_monitoring_alert_policy" "no_events" {
   }
 
   documentation {
-    content   = "No event has come for ${var.alarms.no_events_minutes} minutes: a connector is disabled, or does not reach the endpoint. See `dtfn connector get` and `metrics`, and the log of ${var.name}-receive."
+    content   = "For ${var.alarms.no_events_minutes} minutes nothing was measured of answers with 200. ${local.no_events_text}"
     mime_type = "text/markdown"
   }
 }

@@ -94,5 +94,5 @@ resource "google_pubsub_subscription" "bigquery" {
   }
 
   # Pub/Sub refuses a subscription to a table that it may not write.
-  depends_on = [google_bigquery_table_iam_member.pubsub]
+  depends_on = [time_sleep.bigquery]
 }

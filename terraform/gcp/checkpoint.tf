@@ -38,5 +38,5 @@ resource "google_storage_bucket_iam_member" "recover" {
 
   bucket = google_storage_bucket.checkpoints[0].name
   role   = "roles/storage.objectUser"
-  member = "serviceAccount:${google_service_account.scheduled["recover"].email}"
+  member = "serviceAccount:${local.scheduled_accounts["recover"]}"
 }

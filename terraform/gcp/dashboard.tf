@@ -3,11 +3,7 @@
 locals {
   scheduled_pattern = "${var.name}-(sync|configure|recover)"
 
-  subscription_names = concat(
-    [for s in google_pubsub_subscription.events : s.name],
-    [for s in google_pubsub_subscription.bigquery : s.name],
-    local.dead_letter_subscriptions,
-  )
+  subscription_names  = concat(local.event_subscriptions, local.dead_letter_subscriptions)
   subscription_filter = "resource.type = \"pubsub_subscription\" AND resource.labels.subscription_id = one_of(${join(", ", [for s in local.subscription_names : "\"${s}\""])})"
 
   charts = [
@@ -79,38 +75,46 @@ locals {
 }
 
 resource "google_monitoring_dashboard" "this" {
+  count = var.dashboard ? 1 : 0
+
   project = var.project_id
 
+  # Cloud Monitoring does not tell what is zero or empty. So it is left out, or every plan
+  # would want to add it again.
   dashboard_json = jsonencode({
     displayName = var.name
     mosaicLayout = {
       columns = 48
-      tiles = [for i, c in local.charts : {
-        xPos   = i % 2 * 24
-        yPos   = floor(i / 2) * 16
-        width  = 24
-        height = 16
-        widget = {
-          title = c.title
-          xyChart = {
-            yAxis = { label = c.unit, scale = "LINEAR" }
-            dataSets = [{
-              plotType = "LINE"
-              timeSeriesQuery = {
-                timeSeriesFilter = {
-                  filter = c.filter
-                  aggregation = {
-                    alignmentPeriod    = "60s"
-                    perSeriesAligner   = c.aligner
-                    crossSeriesReducer = c.reducer
-                    groupByFields      = c.groups
+      tiles = [for i, c in local.charts : merge(
+        i % 2 == 0 ? {} : { xPos = 24 },
+        i < 2 ? {} : { yPos = floor(i / 2) * 16 },
+        {
+          width  = 24
+          height = 16
+          widget = {
+            title = c.title
+            xyChart = {
+              yAxis = { label = c.unit, scale = "LINEAR" }
+              dataSets = [{
+                plotType = "LINE"
+                timeSeriesQuery = {
+                  timeSeriesFilter = {
+                    filter = c.filter
+                    aggregation = merge(
+                      {
+                        alignmentPeriod    = "60s"
+                        perSeriesAligner   = c.aligner
+                        crossSeriesReducer = c.reducer
+                      },
+                      length(c.groups) == 0 ? {} : { groupByFields = c.groups },
+                    )
                   }
                 }
-              }
-            }]
+              }]
+            }
           }
-        }
-      }]
+        },
+      )]
     }
   })
 

@@ -6,6 +6,11 @@ resource "google_pubsub_topic" "dead_letter" {
   kms_key_name = var.kms_key_name
   labels       = var.tags
 
+  # Wherever it is published from, what it holds stays here.
+  message_storage_policy {
+    allowed_persistence_regions = [var.region]
+  }
+
   lifecycle {
     precondition {
       condition     = !startswith(var.name, "goog")

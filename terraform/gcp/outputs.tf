@@ -53,9 +53,9 @@ output "doctor" {
     dead_letter      = local.dead_letter
     connectors       = var.connectors
     signature_secret = local.signature_secret
-    service_account = {
-      key_id = try(var.service_account.key_id, null)
-      email  = try(var.service_account.email, null)
+    service_account = var.service_account == null ? null : {
+      key_id = var.service_account.key_id
+      email  = var.service_account.email
       secret = one([for s in google_secret_manager_secret_version.service_account : "projects/${var.project_id}/secrets/${google_secret_manager_secret.service_account[0].secret_id}/versions/${s.version}"])
     }
     functions = local.functions

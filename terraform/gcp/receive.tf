@@ -1,6 +1,8 @@
 # The function that Data Connectors post to: the only thing that is public.
 
 locals {
+  receive_account = lookup(var.service_accounts, "receive", one(google_service_account.receive[*].email))
+
   # By variable: the secret and its version.
   receive_secrets = merge(
     {
@@ -23,6 +25,8 @@ locals {
 }
 
 resource "google_service_account" "receive" {
+  count = contains(keys(var.service_accounts), "receive") ? 0 : 1
+
   project      = var.project_id
   account_id   = "${var.name}-receive"
   display_name = "${var.name}: receives events"
@@ -36,21 +40,21 @@ resource "google_pubsub_topic_iam_member" "receive" {
   project = split("/", local.topics[0])[1]
   topic   = split("/", local.topics[0])[3]
   role    = "roles/pubsub.publisher"
-  member  = "serviceAccount:${google_service_account.receive.email}"
+  member  = "serviceAccount:${local.receive_account}"
 }
 
 resource "google_pubsub_topic_iam_member" "receive_dead_letter" {
   project = google_pubsub_topic.dead_letter.project
   topic   = google_pubsub_topic.dead_letter.name
   role    = "roles/pubsub.publisher"
-  member  = "serviceAccount:${google_service_account.receive.email}"
+  member  = "serviceAccount:${local.receive_account}"
 }
 
 resource "google_secret_manager_secret_iam_member" "receive_signature" {
   project   = var.project_id
   secret_id = google_secret_manager_secret.signature.secret_id
   role      = "roles/secretmanager.secretAccessor"
-  member    = "serviceAccount:${google_service_account.receive.email}"
+  member    = "serviceAccount:${local.receive_account}"
 }
 
 resource "google_secret_manager_secret_iam_member" "receive_forward" {
@@ -59,7 +63,7 @@ resource "google_secret_manager_secret_iam_member" "receive_forward" {
   project   = var.project_id
   secret_id = google_secret_manager_secret.forward[0].secret_id
   role      = "roles/secretmanager.secretAccessor"
-  member    = "serviceAccount:${google_service_account.receive.email}"
+  member    = "serviceAccount:${local.receive_account}"
 }
 
 resource "google_cloudfunctions2_function" "receive" {
@@ -73,7 +77,7 @@ resource "google_cloudfunctions2_function" "receive" {
   build_config {
     runtime               = "go126"
     entry_point           = "Receive"
-    service_account       = google_service_account.build.id
+    service_account       = local.build_account_id
     docker_repository     = google_artifact_registry_repository.this.id
     environment_variables = { GOOGLE_GOLDFLAGS = "-s -w" }
 
@@ -87,7 +91,7 @@ resource "google_cloudfunctions2_function" "receive" {
   }
 
   service_config {
-    service_account_email          = google_service_account.receive.email
+    service_account_email          = local.receive_account
     ingress_settings               = "ALLOW_ALL"
     all_traffic_on_latest_revision = true
     # The function gives up after 8 seconds, and DT after 10.
@@ -113,17 +117,7 @@ resource "google_cloudfunctions2_function" "receive" {
     }
   }
 
-  # Without these a build cannot read and write, and an instance cannot start.
-  depends_on = [
-    google_artifact_registry_repository_iam_member.build,
-    google_project_iam_member.build_logs,
-    google_project_iam_member.build_source,
-    google_pubsub_topic_iam_member.receive,
-    google_pubsub_topic_iam_member.receive_dead_letter,
-    google_secret_manager_secret_iam_member.receive_forward,
-    google_secret_manager_secret_iam_member.receive_signature,
-    google_storage_bucket_iam_member.build,
-  ]
+  depends_on = [time_sleep.receive]
 }
 
 # Everyone may call it: the signature decides.

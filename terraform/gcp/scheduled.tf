@@ -1,6 +1,8 @@
 # sync, configure and recover: functions of their own, for Cloud Scheduler alone.
 
 locals {
+  scheduled_accounts = { for f in keys(local.scheduled) : f => lookup(var.service_accounts, f, try(google_service_account.scheduled[f].email, null)) }
+
   # By function and variable: the secret and its version.
   scheduled_secrets = { for f in keys(local.scheduled) : f => merge(
     {
@@ -35,7 +37,7 @@ locals {
 }
 
 resource "google_service_account" "scheduled" {
-  for_each = local.scheduled
+  for_each = { for f, s in local.scheduled : f => s if !contains(keys(var.service_accounts), f) }
 
   project      = var.project_id
   account_id   = "${var.name}-${each.key}"
@@ -50,7 +52,7 @@ resource "google_secret_manager_secret_iam_member" "scheduled_service_account" {
   project   = var.project_id
   secret_id = google_secret_manager_secret.service_account[0].secret_id
   role      = "roles/secretmanager.secretAccessor"
-  member    = "serviceAccount:${google_service_account.scheduled[each.key].email}"
+  member    = "serviceAccount:${local.scheduled_accounts[each.key]}"
 }
 
 resource "google_secret_manager_secret_iam_member" "configure_signature" {
@@ -59,7 +61,7 @@ resource "google_secret_manager_secret_iam_member" "configure_signature" {
   project   = var.project_id
   secret_id = google_secret_manager_secret.signature.secret_id
   role      = "roles/secretmanager.secretAccessor"
-  member    = "serviceAccount:${google_service_account.scheduled["configure"].email}"
+  member    = "serviceAccount:${local.scheduled_accounts["configure"]}"
 }
 
 resource "google_secret_manager_secret_iam_member" "recover_forward" {
@@ -68,7 +70,7 @@ resource "google_secret_manager_secret_iam_member" "recover_forward" {
   project   = var.project_id
   secret_id = google_secret_manager_secret.forward[0].secret_id
   role      = "roles/secretmanager.secretAccessor"
-  member    = "serviceAccount:${google_service_account.scheduled["recover"].email}"
+  member    = "serviceAccount:${local.scheduled_accounts["recover"]}"
 }
 
 resource "google_pubsub_topic_iam_member" "recover" {
@@ -77,7 +79,7 @@ resource "google_pubsub_topic_iam_member" "recover" {
   project = split("/", local.topics[0])[1]
   topic   = split("/", local.topics[0])[3]
   role    = "roles/pubsub.publisher"
-  member  = "serviceAccount:${google_service_account.scheduled["recover"].email}"
+  member  = "serviceAccount:${local.scheduled_accounts["recover"]}"
 }
 
 resource "google_pubsub_topic_iam_member" "recover_dead_letter" {
@@ -86,7 +88,7 @@ resource "google_pubsub_topic_iam_member" "recover_dead_letter" {
   project = google_pubsub_topic.dead_letter.project
   topic   = google_pubsub_topic.dead_letter.name
   role    = "roles/pubsub.publisher"
-  member  = "serviceAccount:${google_service_account.scheduled["recover"].email}"
+  member  = "serviceAccount:${local.scheduled_accounts["recover"]}"
 }
 
 resource "google_cloudfunctions2_function" "scheduled" {
@@ -102,7 +104,7 @@ resource "google_cloudfunctions2_function" "scheduled" {
   build_config {
     runtime               = "go126"
     entry_point           = title(each.key)
-    service_account       = google_service_account.build.id
+    service_account       = local.build_account_id
     docker_repository     = google_artifact_registry_repository.this.id
     environment_variables = { GOOGLE_GOLDFLAGS = "-s -w" }
 
@@ -116,7 +118,7 @@ resource "google_cloudfunctions2_function" "scheduled" {
   }
 
   service_config {
-    service_account_email = google_service_account.scheduled[each.key].email
+    service_account_email = local.scheduled_accounts[each.key]
     # Cloud Scheduler counts as internal where it calls the run.app address of a service
     # in its own project.
     ingress_settings                 = "ALLOW_INTERNAL_ONLY"
@@ -145,16 +147,5 @@ resource "google_cloudfunctions2_function" "scheduled" {
     }
   }
 
-  depends_on = [
-    google_artifact_registry_repository_iam_member.build,
-    google_project_iam_member.build_logs,
-    google_project_iam_member.build_source,
-    google_pubsub_topic_iam_member.recover,
-    google_pubsub_topic_iam_member.recover_dead_letter,
-    google_secret_manager_secret_iam_member.configure_signature,
-    google_secret_manager_secret_iam_member.recover_forward,
-    google_secret_manager_secret_iam_member.scheduled_service_account,
-    google_storage_bucket_iam_member.build,
-    google_storage_bucket_iam_member.recover,
-  ]
+  depends_on = [time_sleep.scheduled]
 }

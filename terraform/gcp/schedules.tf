@@ -1,6 +1,8 @@
 # When the scheduled functions run, and who may call them.
 
 locals {
+  scheduler_account = lookup(var.service_accounts, "scheduler", one(google_service_account.scheduler[*].email))
+
   # Days of the week as numbers: Cloud Scheduler's documents promise 0 to 6, and ranges
   # such as SAT-MON would go over the end of the week.
   weekdays = { SUN = 0, MON = 1, TUE = 2, WED = 3, THU = 4, FRI = 5, SAT = 6 }
@@ -17,7 +19,7 @@ locals {
 }
 
 resource "google_service_account" "scheduler" {
-  count = length(local.scheduled) > 0 ? 1 : 0
+  count = length(local.scheduled) > 0 && !contains(keys(var.service_accounts), "scheduler") ? 1 : 0
 
   project      = var.project_id
   account_id   = "${var.name}-scheduler"
@@ -33,7 +35,7 @@ resource "google_cloud_run_v2_service_iam_member" "scheduled" {
   location = google_cloudfunctions2_function.scheduled[each.key].location
   name     = google_cloudfunctions2_function.scheduled[each.key].name
   role     = "roles/run.invoker"
-  member   = "serviceAccount:${google_service_account.scheduler[0].email}"
+  member   = "serviceAccount:${local.scheduler_account}"
 }
 
 resource "google_cloud_scheduler_job" "this" {
@@ -53,7 +55,7 @@ resource "google_cloud_scheduler_job" "this" {
     uri         = google_cloudfunctions2_function.scheduled[each.key].service_config[0].uri
 
     oidc_token {
-      service_account_email = google_service_account.scheduler[0].email
+      service_account_email = local.scheduler_account
       audience              = google_cloudfunctions2_function.scheduled[each.key].service_config[0].uri
     }
   }

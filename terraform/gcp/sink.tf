@@ -27,6 +27,11 @@ resource "google_pubsub_topic" "events" {
   kms_key_name = var.kms_key_name
   labels       = var.tags
 
+  # Wherever it is published from, what it holds stays here.
+  message_storage_policy {
+    allowed_persistence_regions = [var.region]
+  }
+
   depends_on = [google_project_service.this]
 }
 

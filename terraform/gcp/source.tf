@@ -24,6 +24,13 @@ resource "google_storage_bucket" "source" {
     }
   }
 
+  lifecycle {
+    precondition {
+      condition     = !can(regex("g[o0]{2}g[l1]e", var.name))
+      error_message = "name must not have google in it: Cloud Storage refuses such buckets."
+    }
+  }
+
   depends_on = [google_project_service.this]
 }
 

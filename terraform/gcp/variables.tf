@@ -79,13 +79,14 @@ variable "subscription" {
   description = <<-EOT
     The pull subscription on the topic that the module makes. message_ordering: each device's events in order. retention_days: how long
     events are kept for who has not fetched them. max_delivery_attempts: after so many an event goes to the dead-letter topic
-    NAME-undelivered.
+    NAME-undelivered. max_age_hours: how old the oldest event may become before that is alarmed on.
   EOT
   type = object({
     message_ordering      = optional(bool, false)
     ack_deadline_seconds  = optional(number, 60)
     retention_days        = optional(number, 7)
     max_delivery_attempts = optional(number, 10)
+    max_age_hours         = optional(number, 24)
   })
   default  = {}
   nullable = false
@@ -101,6 +102,10 @@ variable "subscription" {
   validation {
     condition     = var.subscription.max_delivery_attempts >= 5 && var.subscription.max_delivery_attempts <= 100 && floor(var.subscription.max_delivery_attempts) == var.subscription.max_delivery_attempts
     error_message = "subscription.max_delivery_attempts must be a whole number from 5 to 100."
+  }
+  validation {
+    condition     = var.subscription.max_age_hours > 0 && var.subscription.max_age_hours < var.subscription.retention_days * 24
+    error_message = "subscription.max_age_hours must be more than 0 and less than subscription.retention_days: what is older is gone."
   }
 }
 
@@ -126,6 +131,10 @@ variable "bigquery" {
   validation {
     condition     = var.bigquery.location == null ? true : can(regex("^(US|EU|[a-z]+-[a-z]+[0-9]{1,2})$", var.bigquery.location))
     error_message = "bigquery.location must be US, EU or a region, such as europe-north1."
+  }
+  validation {
+    condition     = var.bigquery.location == null || var.bigquery.location == var.region || var.kms_key_name == null
+    error_message = "bigquery.location must be left out, or be the region, with kms_key_name: BigQuery takes keys of its own location alone."
   }
   validation {
     condition     = var.bigquery.expiration_days == null ? true : var.bigquery.expiration_days >= 1 && floor(var.bigquery.expiration_days) == var.bigquery.expiration_days
@@ -174,6 +183,33 @@ variable "kms_key_name" {
     condition     = try(split("/", var.kms_key_name)[3] == var.region, true)
     error_message = "kms_key_name must be a key in the region of the functions."
   }
+}
+
+variable "service_accounts" {
+  description = "E-mail addresses of service accounts of your own in the project, by what they are for: receive, sync, configure, recover, build, scheduler. Such an account is not made; it gets the same permissions."
+  type        = map(string)
+  default     = {}
+  nullable    = false
+
+  validation {
+    condition     = alltrue([for k in keys(var.service_accounts) : contains(["receive", "sync", "configure", "recover", "build", "scheduler"], k)])
+    error_message = "service_accounts must have the keys receive, sync, configure, recover, build or scheduler."
+  }
+  validation {
+    condition     = alltrue([for a in values(var.service_accounts) : can(regex("^[a-z][a-z0-9-]{4,28}[a-z0-9]@", a)) && endswith(a, "@${var.project_id}.iam.gserviceaccount.com")])
+    error_message = "service_accounts must be e-mail addresses of service accounts in the project, ID@PROJECT.iam.gserviceaccount.com."
+  }
+  validation {
+    condition     = length(distinct(values(var.service_accounts))) == length(var.service_accounts)
+    error_message = "service_accounts must not name an account twice: each function may do only what it must."
+  }
+}
+
+variable "dashboard" {
+  description = "Make a dashboard. It costs nothing."
+  type        = bool
+  default     = true
+  nullable    = false
 }
 
 variable "budget" {

@@ -8,6 +8,10 @@ mock_provider "random" {
   source = "./tests/mocks"
 }
 
+mock_provider "time" {
+  source = "./tests/mocks"
+}
+
 variables {
   project_id             = "plant-7-iot"
   region                 = "europe-north1"
@@ -35,11 +39,11 @@ run "all" {
   }
 
   assert {
-    condition     = keys(google_monitoring_alert_policy.metric) == ["rejected", "slow", "undelivered"] && keys(google_monitoring_alert_policy.log) == ["dead_lettered", "errors", "inactive"] && length(google_monitoring_alert_policy.no_events) == 1
+    condition     = keys(google_monitoring_alert_policy.metric) == ["old", "rejected", "slow", "undelivered"] && keys(google_monitoring_alert_policy.log) == ["dead_lettered", "errors", "inactive"] && length(google_monitoring_alert_policy.no_events) == 1 && length(google_monitoring_alert_policy.nothing_measured) == 1
     error_message = "There must be an alarm for each thing that goes wrong."
   }
   assert {
-    condition     = alltrue([for p in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.log), google_monitoring_alert_policy.no_events) : p.notification_channels == tolist(["projects/plant-7-iot/notificationChannels/1234567890123456789", "projects/plant-7-iot/notificationChannels/42"])])
+    condition     = alltrue([for p in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.log), google_monitoring_alert_policy.no_events, google_monitoring_alert_policy.nothing_measured) : p.notification_channels == tolist(["projects/plant-7-iot/notificationChannels/1234567890123456789", "projects/plant-7-iot/notificationChannels/42"])])
     error_message = "Everyone must be told of every alarm."
   }
   assert {
@@ -51,13 +55,25 @@ run "all" {
       google_monitoring_alert_policy.no_events[0].conditions[0].condition_threshold[0].evaluation_missing_data == "EVALUATION_MISSING_DATA_ACTIVE" &&
       google_monitoring_alert_policy.no_events[0].conditions[0].condition_threshold[0].aggregations[0].alignment_period == "86400s" &&
       google_monitoring_alert_policy.no_events[0].conditions[0].condition_threshold[0].threshold_value == 1 &&
-      google_monitoring_alert_policy.no_events[0].conditions[1].condition_prometheus_query_language[0].query == "absent_over_time(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\",location=\"europe-north1\",service_name=\"dt-functions-receive\",response_code=\"200\"}[1440m])"
+      google_monitoring_alert_policy.nothing_measured[0].conditions[0].condition_prometheus_query_language[0].query == "absent_over_time(run_googleapis_com:request_count{monitored_resource=\"cloud_run_revision\",location=\"europe-north1\",service_name=\"dt-functions-receive\",response_code=\"200\"}[1440m])"
     )
     error_message = "Missing data must count as no events, also where there never was any."
   }
   assert {
     condition     = alltrue([for p in google_monitoring_alert_policy.metric : coalesce(p.conditions[0].condition_threshold[0].evaluation_missing_data, "none") == "none"])
     error_message = "Missing data must not count for any other alarm."
+  }
+  assert {
+    condition     = length(google_monitoring_alert_policy.nothing_measured[0].conditions) == 1 && length(google_monitoring_alert_policy.no_events[0].conditions) == 1
+    error_message = "A policy with PromQL may have no other condition."
+  }
+  assert {
+    condition     = google_monitoring_alert_policy.metric["old"].conditions[0].condition_threshold[0].threshold_value == 86400 && strcontains(google_monitoring_alert_policy.metric["old"].conditions[0].condition_threshold[0].filter, "one_of(\"dt-functions-events\")")
+    error_message = "Events that nobody takes for a day must be alarmed on."
+  }
+  assert {
+    condition     = alltrue([for p in concat(values(google_monitoring_alert_policy.metric), values(google_monitoring_alert_policy.log), google_monitoring_alert_policy.no_events, google_monitoring_alert_policy.nothing_measured) : contains(["CRITICAL", "ERROR", "WARNING"], p.severity) && p.combiner == "OR" && length(p.documentation[0].content) > 80])
+    error_message = "Every alarm must say how bad it is, and what to do."
   }
   assert {
     condition     = google_monitoring_alert_policy.metric["rejected"].conditions[0].condition_threshold[0].threshold_value == 9 && strcontains(google_monitoring_alert_policy.metric["rejected"].conditions[0].condition_threshold[0].filter, "response_code = \"401\"")
@@ -111,7 +127,7 @@ run "off" {
   }
 
   assert {
-    condition     = length(google_monitoring_alert_policy.metric) == 0 && length(google_monitoring_alert_policy.log) == 0 && length(google_monitoring_alert_policy.no_events) == 0 && length(google_monitoring_notification_channel.email) == 0
+    condition     = length(google_monitoring_alert_policy.metric) == 0 && length(google_monitoring_alert_policy.log) == 0 && length(google_monitoring_alert_policy.no_events) == 0 && length(google_monitoring_alert_policy.nothing_measured) == 0 && length(google_monitoring_notification_channel.email) == 0
     error_message = "Alarms that are off must not be made."
   }
 }
@@ -145,8 +161,85 @@ run "metrics" {
     error_message = "Latency must be a distribution."
   }
   assert {
-    condition     = length(jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles) == 8 && alltrue([for t in jsondecode(google_monitoring_dashboard.this.dashboard_json).mosaicLayout.tiles : t.xPos + t.width <= 48])
+    condition     = length(jsondecode(google_monitoring_dashboard.this[0].dashboard_json).mosaicLayout.tiles) == 8 && alltrue([for t in jsondecode(google_monitoring_dashboard.this[0].dashboard_json).mosaicLayout.tiles : try(t.xPos, 0) + t.width <= 48])
     error_message = "The dashboard must have eight charts, side by side."
+  }
+  assert {
+    condition     = !can(regex(":0[,}]|\\[\\]|null", google_monitoring_dashboard.this[0].dashboard_json))
+    error_message = "What is zero or empty must be left out of the dashboard: Cloud Monitoring does not give it back, and every plan would add it again."
+  }
+  assert {
+    condition     = length(distinct([for t in jsondecode(google_monitoring_dashboard.this[0].dashboard_json).mosaicLayout.tiles : "${try(t.xPos, 0)} ${try(t.yPos, 0)}"])) == 8
+    error_message = "No chart may lie on another."
+  }
+}
+
+run "no_dashboard" {
+  command = plan
+
+  variables {
+    dashboard = false
+  }
+
+  assert {
+    condition     = length(google_monitoring_dashboard.this) == 0
+    error_message = "dashboard = false must make none."
+  }
+}
+
+# What the filters ask for is what the program writes.
+run "names" {
+  command = plan
+
+  assert {
+    condition     = strcontains(local.event_line, "jsonPayload.message=\"event\"") && strcontains(file("../../shared/telemetry/log.go"), "o.logger.LogAttrs(ctx, level, \"event\", attrs...)") && strcontains(file("../../gcp/function/function.go"), "Level: \"severity\", Message: \"message\"")
+    error_message = "An event's line must be found by its message."
+  }
+  assert {
+    condition = alltrue([for field in distinct(flatten([for m in regexall("jsonPayload[.]([A-Za-z.]+)", join(" ", concat(
+      [google_logging_metric.events.filter, google_logging_metric.latency.filter, google_logging_metric.latency.value_extractor],
+      values(google_logging_metric.events.label_extractors),
+      [for p in google_monitoring_alert_policy.log : p.conditions[0].condition_matched_log[0].filter],
+      ))) : split(".", m[0])])) : can(regex("\"${field}[\",]", join("", [for path in [
+      "gcp/function/function.go", "shared/telemetry/log.go", "functions/scheduled/scheduled.go",
+      "functions/recover/report.go", "functions/configure/configure.go", "functions/configure/diff.go",
+    ] : file("../../${path}")])))])
+    error_message = "Each field that is asked for must be one that is written."
+  }
+  assert {
+    condition     = alltrue([for o in distinct([for m in regexall("\"(accepted|duplicate|dead-lettered|retry|unauthorized|error)\"", join(" ", concat([google_logging_metric.latency.filter], [for c in local.charts : c.filter], [for p in google_monitoring_alert_policy.log : p.conditions[0].condition_matched_log[0].filter]))) : m[0]]) : strcontains(file("../../shared/telemetry/receipt.go"), "= \"${o}\"")])
+    error_message = "The outcomes must be those of the program."
+  }
+  assert {
+    condition     = strcontains(google_monitoring_alert_policy.log["inactive"].conditions[0].condition_matched_log[0].filter, "jsonPayload.report.differences.path=\"status\"") && strcontains(file("../../functions/configure/diff.go"), "d.add(\"status\"")
+    error_message = "A status that configure has changed must be known by its path."
+  }
+}
+
+run "of_a_topic_of_your_own" {
+  command = plan
+
+  variables {
+    sink = { existing = "projects/plant-7-iot/topics/sensor.events" }
+  }
+
+  assert {
+    condition     = keys(google_monitoring_alert_policy.metric) == ["rejected", "slow", "undelivered"] && strcontains(google_monitoring_alert_policy.metric["undelivered"].conditions[0].condition_threshold[0].filter, "one_of(\"dt-functions-dead-letter\")")
+    error_message = "Who takes events from a topic of your own is not looked at here."
+  }
+}
+
+run "of_a_table" {
+  command = plan
+
+  variables {
+    bigquery     = { enabled = true }
+    subscription = { max_age_hours = 2 }
+  }
+
+  assert {
+    condition     = google_monitoring_alert_policy.metric["old"].conditions[0].condition_threshold[0].threshold_value == 7200 && strcontains(google_monitoring_alert_policy.metric["old"].conditions[0].condition_threshold[0].filter, "one_of(\"dt-functions-events\", \"dt-functions-bigquery\")")
+    error_message = "Events that cannot be written to the table must be alarmed on too."
   }
 }
 
@@ -191,6 +284,33 @@ run "budget" {
   assert {
     condition     = google_billing_budget.this[0].all_updates_rule[0].monitoring_notification_channels == tolist(["projects/plant-7-iot/notificationChannels/1234567890123456789"])
     error_message = "Those who are told of alarms must be told of costs."
+  }
+}
+
+run "budget_without_anybody" {
+  command = plan
+
+  variables {
+    budget = { billing_account = "012345-6789AB-CDEF01", amount = 50 }
+  }
+
+  assert {
+    condition     = length(google_billing_budget.this[0].all_updates_rule) == 0 && google_billing_budget.this[0].display_name == "plant-7-iot dt-functions"
+    error_message = "Without anybody to tell, those of the billing account are told."
+  }
+}
+
+run "budget_of_many" {
+  command = plan
+
+  variables {
+    alarms = { notify = [for i in range(7) : "projects/plant-7-iot/notificationChannels/${i}"] }
+    budget = { billing_account = "012345-6789AB-CDEF01", amount = 50 }
+  }
+
+  assert {
+    condition     = length(google_billing_budget.this[0].all_updates_rule[0].monitoring_notification_channels) == 5 && contains(keys(google_project_service.this), "billingbudgets.googleapis.com")
+    error_message = "A budget tells five channels at most."
   }
 }
 

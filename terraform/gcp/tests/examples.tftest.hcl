@@ -8,6 +8,10 @@ mock_provider "random" {
   source = "./tests/mocks"
 }
 
+mock_provider "time" {
+  source = "./tests/mocks"
+}
+
 mock_provider "dt" {
   mock_resource "dt_data_connector" {
     defaults = {

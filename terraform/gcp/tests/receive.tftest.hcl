@@ -9,6 +9,10 @@ mock_provider "random" {
   source = "./tests/mocks"
 }
 
+mock_provider "time" {
+  source = "./tests/mocks"
+}
+
 variables {
   project_id       = "plant-7-iot"
   region           = "europe-north1"
@@ -28,11 +32,15 @@ run "function" {
     error_message = "receive must be built with Go 1.26 as Receive."
   }
   assert {
+    condition     = strcontains(file("../../gcp/function/function.go"), "const receiveName = \"${google_cloudfunctions2_function.receive.build_config[0].entry_point}\"")
+    error_message = "The program must know the entry point."
+  }
+  assert {
     condition     = google_cloudfunctions2_function.receive.build_config[0].environment_variables["GOOGLE_GOLDFLAGS"] == "-s -w"
     error_message = "The program must be built without its symbol tables."
   }
   assert {
-    condition     = google_cloudfunctions2_function.receive.build_config[0].service_account == google_service_account.build.id && google_cloudfunctions2_function.receive.service_config[0].service_account_email == google_service_account.receive.email
+    condition     = google_cloudfunctions2_function.receive.build_config[0].service_account == "projects/plant-7-iot/serviceAccounts/${google_service_account.build[0].email}" && google_cloudfunctions2_function.receive.service_config[0].service_account_email == google_service_account.receive[0].email
     error_message = "receive must be built by, and run as, an account of its own."
   }
   assert {
@@ -103,7 +111,7 @@ run "roles" {
     error_message = "The build may read sources, and write images and logs."
   }
   assert {
-    condition     = google_project_iam_member.build_source.role == "roles/storage.objectViewer" && google_project_iam_member.build_source.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-\")"
+    condition     = google_project_iam_member.build_source.role == "roles/storage.objectViewer" && google_project_iam_member.build_source.condition[0].expression == "resource.name.startsWith(\"projects/_/buckets/gcf-v2-sources-123456789012-europe-north1\")"
     error_message = "In the project the build may read the sources of functions, and no other objects."
   }
 }
@@ -186,6 +194,24 @@ run "rotation" {
   }
 }
 
+# What comes with new permissions waits for them.
+run "waits" {
+  command = apply
+
+  variables {
+    sink = { urls = ["https://example.com/events"] }
+  }
+
+  assert {
+    condition     = time_sleep.receive.create_duration == "90s" && time_sleep.receive.triggers["secrets"] == "dt-functions-forward dt-functions-signature" && time_sleep.receive.triggers["topics"] == "projects/plant-7-iot/topics/dt-functions-events"
+    error_message = "receive must be deployed only when its new permissions work."
+  }
+  assert {
+    condition     = length(time_sleep.scheduled) == 0 && length(time_sleep.bigquery) == 0
+    error_message = "Nobody waits for what is not made."
+  }
+}
+
 run "instances" {
   command = plan
 
@@ -235,6 +261,15 @@ run "built_archive" {
   }
 }
 
+run "images" {
+  command = plan
+
+  assert {
+    condition     = { for p in google_artifact_registry_repository.this.cleanup_policies : p.action => try(p.condition[0].older_than, tostring(p.most_recent_versions[0].keep_count)) } == { DELETE = "2592000s", KEEP = "5" }
+    error_message = "Images must not pile up, and the last ones must stay."
+  }
+}
+
 run "longest_name" {
   command = plan
 
@@ -251,7 +286,7 @@ run "longest_name" {
   }
 
   assert {
-    condition     = alltrue([for a in concat([google_service_account.build, google_service_account.receive], google_service_account.scheduler, values(google_service_account.scheduled)) : length(a.account_id) >= 6 && length(a.account_id) <= 30])
+    condition     = alltrue([for a in concat(google_service_account.build, google_service_account.receive, google_service_account.scheduler, values(google_service_account.scheduled)) : length(a.account_id) >= 6 && length(a.account_id) <= 30])
     error_message = "A service account's id has 6 to 30 characters."
   }
   assert {
@@ -276,7 +311,7 @@ run "shortest_name" {
   }
 
   assert {
-    condition     = length(google_service_account.build.account_id) >= 6 && length(google_service_account.receive.account_id) >= 6
+    condition     = length(google_storage_bucket.source.name) >= 3 && length(google_service_account.build[0].account_id) >= 6 && length(google_service_account.receive[0].account_id) >= 6
     error_message = "A service account's id has at least 6 characters."
   }
 }

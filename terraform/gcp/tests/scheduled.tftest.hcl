@@ -8,6 +8,10 @@ mock_provider "random" {
   source = "./tests/mocks"
 }
 
+mock_provider "time" {
+  source = "./tests/mocks"
+}
+
 variables {
   project_id             = "plant-7-iot"
   region                 = "europe-north1"
@@ -258,7 +262,7 @@ run "members" {
   }
 
   assert {
-    condition     = alltrue([for m in [google_pubsub_topic_iam_member.receive[0].member, google_pubsub_topic_iam_member.receive_dead_letter.member, google_secret_manager_secret_iam_member.receive_signature.member, google_secret_manager_secret_iam_member.receive_forward[0].member] : m == "serviceAccount:${google_service_account.receive.email}"])
+    condition     = alltrue([for m in [google_pubsub_topic_iam_member.receive[0].member, google_pubsub_topic_iam_member.receive_dead_letter.member, google_secret_manager_secret_iam_member.receive_signature.member, google_secret_manager_secret_iam_member.receive_forward[0].member] : m == "serviceAccount:${google_service_account.receive[0].email}"])
     error_message = "receive's permissions must be receive's alone."
   }
   assert {
@@ -274,7 +278,7 @@ run "members" {
     error_message = "Each function must read the service account's secret as itself."
   }
   assert {
-    condition     = alltrue([for m in [google_artifact_registry_repository_iam_member.build.member, google_storage_bucket_iam_member.build.member, google_project_iam_member.build_source.member, google_project_iam_member.build_logs.member] : m == "serviceAccount:${google_service_account.build.email}"])
+    condition     = alltrue([for m in [google_artifact_registry_repository_iam_member.build.member, google_storage_bucket_iam_member.build.member, google_project_iam_member.build_source.member, google_project_iam_member.build_logs.member] : m == "serviceAccount:${google_service_account.build[0].email}"])
     error_message = "The build's permissions must be the build's alone."
   }
   assert {

@@ -9,6 +9,10 @@ mock_provider "random" {
   source = "./tests/mocks"
 }
 
+mock_provider "time" {
+  source = "./tests/mocks"
+}
+
 variables {
   project_id = "plant-7-iot"
   region     = "europe-north1"

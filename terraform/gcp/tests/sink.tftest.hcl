@@ -8,6 +8,10 @@ mock_provider "random" {
   source = "./tests/mocks"
 }
 
+mock_provider "time" {
+  source = "./tests/mocks"
+}
+
 variables {
   project_id = "plant-7-iot"
   region     = "europe-north1"
@@ -46,6 +50,10 @@ run "topic" {
     condition     = google_pubsub_subscription.undelivered[0].message_retention_duration == "2678400s" && google_pubsub_subscription.dead_letter.message_retention_duration == "2678400s" && google_pubsub_subscription.undelivered[0].expiration_policy[0].ttl == "" && google_pubsub_subscription.dead_letter.expiration_policy[0].ttl == ""
     error_message = "Dead letters are kept as long as Pub/Sub can."
   }
+  assert {
+    condition     = alltrue([for t in concat([google_pubsub_topic.dead_letter], google_pubsub_topic.events, google_pubsub_topic.undelivered) : t.message_storage_policy[0].allowed_persistence_regions == toset(["europe-north1"])])
+    error_message = "Events must stay in the region."
+  }
 }
 
 run "again" {
@@ -62,6 +70,19 @@ run "ordering" {
   assert {
     condition     = google_pubsub_subscription.events[0].enable_message_ordering && google_pubsub_subscription.events[0].ack_deadline_seconds == 600 && google_pubsub_subscription.events[0].message_retention_duration == "2678400s" && google_pubsub_subscription.events[0].dead_letter_policy[0].max_delivery_attempts == 100
     error_message = "The subscription's settings must arrive."
+  }
+}
+
+run "least" {
+  command = plan
+
+  variables {
+    subscription = { ack_deadline_seconds = 10, retention_days = 1, max_delivery_attempts = 5, max_age_hours = 1 }
+  }
+
+  assert {
+    condition     = google_pubsub_subscription.events[0].ack_deadline_seconds == 10 && google_pubsub_subscription.events[0].message_retention_duration == "86400s" && google_pubsub_subscription.events[0].dead_letter_policy[0].max_delivery_attempts == 5
+    error_message = "The smallest settings that Pub/Sub takes must be taken."
   }
 }
 
@@ -111,7 +132,7 @@ run "bigquery" {
   command = apply
 
   variables {
-    bigquery = { enabled = true, location = "EU", expiration_days = 730 }
+    bigquery = { enabled = true, location = "EU", expiration_days = 730, deletion_protection = false }
   }
 
   assert {
@@ -123,7 +144,7 @@ run "bigquery" {
     error_message = "The table must have the columns that Pub/Sub writes."
   }
   assert {
-    condition     = google_bigquery_table.events[0].time_partitioning[0].expiration_ms == 63072000000 && google_bigquery_table.events[0].deletion_protection && google_bigquery_dataset.this[0].location == "EU"
+    condition     = google_bigquery_table.events[0].time_partitioning[0].expiration_ms == 63072000000 && !google_bigquery_table.events[0].deletion_protection && google_bigquery_dataset.this[0].location == "EU"
     error_message = "The table's settings must arrive."
   }
   assert {
@@ -149,7 +170,7 @@ run "bigquery_of_existing" {
   }
 
   assert {
-    condition     = google_pubsub_subscription.bigquery[0].topic == "projects/plant-7-iot/topics/sensor.events" && length(google_pubsub_topic.undelivered) == 1 && google_bigquery_dataset.this[0].location == "europe-north1"
+    condition     = google_pubsub_subscription.bigquery[0].topic == "projects/plant-7-iot/topics/sensor.events" && length(google_pubsub_topic.undelivered) == 1 && google_bigquery_dataset.this[0].location == "europe-north1" && google_bigquery_table.events[0].deletion_protection
     error_message = "A topic that there is can fill a table too."
   }
 }
@@ -184,7 +205,7 @@ run "own_key" {
     error_message = "Images and functions must have the key."
   }
   assert {
-    condition     = google_bigquery_dataset.this[0].default_encryption_configuration[0].kms_key_name == var.kms_key_name && google_bigquery_table.events[0].encryption_configuration[0].kms_key_name == var.kms_key_name
+    condition     = google_bigquery_dataset.this[0].location == "europe-north1" && google_bigquery_dataset.this[0].default_encryption_configuration[0].kms_key_name == var.kms_key_name && google_bigquery_table.events[0].encryption_configuration[0].kms_key_name == var.kms_key_name
     error_message = "The table must have the key."
   }
 }

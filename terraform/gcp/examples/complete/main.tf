@@ -88,7 +88,7 @@ module "dt_functions" {
   # Where they go.
   sink         = { urls = ["https://partner.example.com/events"] }
   subscription = { message_ordering = true, retention_days = 31, max_delivery_attempts = 20 }
-  bigquery     = { enabled = true, location = "EU", expiration_days = 730 }
+  bigquery     = { enabled = true, expiration_days = 730 }
 
   # Secrets.
   signature_secret       = var.signature_secret
