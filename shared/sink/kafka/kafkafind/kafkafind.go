@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"time"
 
@@ -147,6 +148,8 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the user may not read the topic: allow it to READ and DESCRIBE it", ErrRefused)
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
 		return errors.New("there is no such topic: make it, or correct the sink's URL")
+	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
+		return errors.New("the broker closes the connection: see whether it wants TLS (kafkas://), and another login")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):
 		return fmt.Errorf("the brokers cannot be reached: %w", err)
 	}
