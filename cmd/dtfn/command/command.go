@@ -82,7 +82,7 @@ Cloud, signs and verifies requests, and shows what was stored.
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return misuse(err) })
 	root.AddCommand(
 		a.run(), a.receive(), a.send(), a.verify(), a.events(),
-		a.connector(), a.sync(), a.configure(), a.recover(), a.cloud(),
+		a.connector(), a.sync(), a.configure(), a.recover(), a.doctor(), a.cloud(),
 	)
 	for _, c := range root.Commands() {
 		c.Args = misusedArgs(c.Args)
