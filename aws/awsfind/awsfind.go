@@ -63,7 +63,9 @@ type queue struct {
 	// looks is how often a message of others may be received by this finder: each time
 	// counts towards the queue's redrive policy.
 	looks int
-	seen  map[string]int // by message id
+	// deliveries is how often a message is received before it is put aside.
+	deliveries int
+	seen       map[string]int // by message id
 }
 
 func newQueue(client *awsapi.Client, u *url.URL) (*queue, error) {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -50,18 +51,20 @@ func (b *bus) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	rule := newName()
+	b.rule = newName()
 	var made struct{ RuleArn string }
-	err = b.do(ctx, "PutRule", map[string]any{"Name": rule, "EventPattern": string(pattern), "Description": "of dtfn doctor, for a minute"}, &made)
+	err = b.do(ctx, "PutRule", map[string]any{"Name": b.rule, "EventPattern": string(pattern), "Description": "of dtfn doctor, for a minute"}, &made)
 	if err != nil {
+		if _, ok := errors.AsType[*awsapi.Error](err); ok {
+			b.rule = "" // it is refused, so that nothing is to be removed
+		}
 		return err
 	}
-	b.rule = rule
 	if err := b.make(ctx, b.events.Region(), "events.amazonaws.com", made.RuleArn, false); err != nil {
 		return err
 	}
 	var failed struct{ FailedEntryCount int }
-	err = b.do(ctx, "PutTargets", map[string]any{"Rule": rule, "Targets": []map[string]string{{"Id": "queue", "Arn": b.arn}}}, &failed)
+	err = b.do(ctx, "PutTargets", map[string]any{"Rule": b.rule, "Targets": []map[string]string{{"Id": "queue", "Arn": b.arn}}}, &failed)
 	b.target = err == nil
 	if failed.FailedEntryCount > 0 {
 		return errors.New("events PutTargets: EventBridge does not take the queue as a target")
@@ -79,7 +82,14 @@ func (b *bus) Close(ctx context.Context) error {
 		errs = append(errs, b.do(ctx, "RemoveTargets", map[string]any{"Rule": b.rule, "Ids": []string{"queue"}}, nil))
 	}
 	if b.rule != "" {
-		errs = append(errs, b.do(ctx, "DeleteRule", map[string]any{"Name": b.rule}, nil))
+		err := b.do(ctx, "DeleteRule", map[string]any{"Name": b.rule}, nil)
+		if answer, ok := errors.AsType[*awsapi.Error](err); ok && answer.Code == "ResourceNotFoundException" {
+			err = nil // it was never made
+		}
+		if err != nil {
+			err = fmt.Errorf("rule %s: %w", b.rule, err)
+		}
+		errs = append(errs, err)
 	}
 	return errors.Join(append(errs, b.own.Close(ctx))...)
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -40,6 +41,9 @@ func (o *own) make(ctx context.Context, region, service, source string, fifo boo
 	}
 	var made struct{ QueueURL string }
 	if err := sqs.JSON(ctx, queues+"CreateQueue", queuesJSON, map[string]any{"QueueName": name, "Attributes": attributes}, &made); err != nil {
+		if _, ok := errors.AsType[*awsapi.Error](err); !ok && !errors.Is(err, awsapi.ErrNoCredentials) {
+			return fmt.Errorf("%w; it may be that the queue %s is made: remove it by hand", err, name)
+		}
 		return explain(err, "sqs:CreateQueue")
 	}
 	o.queue = queue{service: sqs, url: made.QueueURL}

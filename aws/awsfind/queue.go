@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -12,8 +13,12 @@ import (
 )
 
 const (
-	// maxLooks is how often a message of others is received at most.
+	// maxLooks is how often a message of others is received at most where that is
+	// counted.
 	maxLooks = 3
+	// receiving is how long a call may take that takes messages or gives them back. It
+	// is not broken off: what it has taken would be away from consumers.
+	receiving = 5 * time.Second
 	// visibility is how long a received message stays away from consumers if this
 	// program ends before it has given it back, in seconds.
 	visibility = 5
@@ -30,7 +35,7 @@ func (q *queue) Prepare(ctx context.Context) error {
 	var policy struct {
 		MaxReceiveCount any `json:"maxReceiveCount"`
 	}
-	q.looks = maxLooks
+	q.looks, q.deliveries = math.MaxInt, math.MaxInt
 	if text := got.Attributes["RedrivePolicy"]; text != "" {
 		if err := json.Unmarshal([]byte(text), &policy); err != nil {
 			return fmt.Errorf("%w: its redrive policy cannot be read", find.ErrBlind)
@@ -39,7 +44,7 @@ func (q *queue) Prepare(ctx context.Context) error {
 		if err != nil || count < 2 {
 			return fmt.Errorf("%w: its redrive policy puts a message aside when it has been received once", find.ErrBlind)
 		}
-		q.looks = min(maxLooks, count-1)
+		q.looks, q.deliveries = min(maxLooks, count-1), count
 	}
 	return nil
 }
@@ -49,6 +54,7 @@ type message struct {
 	MessageID         string
 	Body              string
 	ReceiptHandle     string
+	Attributes        struct{ ApproximateReceiveCount string }
 	MessageAttributes map[string]struct{ StringValue string }
 }
 
@@ -81,12 +87,17 @@ func (q *queue) look(ctx context.Context, id string) (found bool, err error) {
 			continue
 		}
 		q.seen[m.MessageID]++
-		worn = worn || q.seen[m.MessageID] >= q.looks
+		// One that consumers have failed with before keeps a delivery for them. Only of
+		// its very last one it cannot be known before.
+		received, _ := strconv.Atoi(m.Attributes.ApproximateReceiveCount)
+		worn = worn || q.seen[m.MessageID] >= q.looks || received >= q.deliveries-1
 		others = append(others, map[string]any{"Id": strconv.Itoa(i), "ReceiptHandle": m.ReceiptHandle, "VisibilityTimeout": 0})
 	}
 	if len(others) > 0 {
 		// Without it they are back after a few seconds.
-		_ = q.call(context.WithoutCancel(ctx), "ChangeMessageVisibilityBatch", map[string]any{"Entries": others}, nil)
+		ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiving)
+		_ = q.call(ctx, "ChangeMessageVisibilityBatch", map[string]any{"Entries": others}, nil)
+		cancel()
 	}
 	if worn && !found {
 		return false, fmt.Errorf("%w further: messages wait in the queue, and each look counts towards its redrive policy", find.ErrBlind)
@@ -95,16 +106,20 @@ func (q *queue) look(ctx context.Context, id string) (found bool, err error) {
 }
 
 func (q *queue) receive(ctx context.Context) ([]message, error) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiving)
+	defer cancel()
 	var got struct{ Messages []message }
 	err := q.call(ctx, "ReceiveMessage", map[string]any{
 		"MaxNumberOfMessages": 10, "WaitTimeSeconds": 1, "VisibilityTimeout": visibility,
-		"MessageAttributeNames": []string{"eventId"},
+		"MessageAttributeNames": []string{"eventId"}, "AttributeNames": []string{"ApproximateReceiveCount"},
 	}, &got)
 	return got.Messages, err
 }
 
 func (q *queue) remove(ctx context.Context, m message) error {
-	return q.call(context.WithoutCancel(ctx), "DeleteMessage", map[string]any{"ReceiptHandle": m.ReceiptHandle}, nil)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), receiving)
+	defer cancel()
+	return q.call(ctx, "DeleteMessage", map[string]any{"ReceiptHandle": m.ReceiptHandle}, nil)
 }
 
 func (q *queue) Close(context.Context) error { return nil }

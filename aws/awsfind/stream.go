@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/dt-functions/dt-functions/aws/awsapi"
@@ -82,31 +84,59 @@ func (s *stream) with(in map[string]any) map[string]any {
 	return out
 }
 
-// Find reads what has come. A shard takes five reads a second, of all its readers
-// together: there is a second between two of these.
+const (
+	// few is how many records are read at a time: of usual length they are far below
+	// what is read of an answer.
+	few = 500
+	// pause is the time between two reads. A shard takes five a second, of all its
+	// readers together.
+	pause = time.Second
+)
+
+// Find reads what has come.
 func (s *stream) Find(ctx context.Context, id string) error {
-	return find.Poll(ctx, time.Second, func(ctx context.Context) (bool, error) {
-		for i, at := range s.iterators {
-			if at == "" {
-				continue // the shard is closed and read to its end
+	err := find.Poll(ctx, pause, func(ctx context.Context) (bool, error) {
+		for {
+			found, behind, err := s.read(ctx, id)
+			if found || err != nil || !behind {
+				return found, err
 			}
-			var got struct {
-				Records           []struct{ Data []byte }
-				NextShardIterator string
-			}
-			const few = 500 // of usual length they are far below what is read of an answer
-			if err := s.call(ctx, "GetRecords", map[string]any{"ShardIterator": at, "Limit": few}, &got); err != nil {
-				return false, err
-			}
-			s.iterators[i] = got.NextShardIterator
-			for _, record := range got.Records {
-				if bytes.Contains(record.Data, []byte(id)) {
-					return true, nil
-				}
+			select { // a busy stream is not caught up with by longer and longer pauses
+			case <-time.After(pause):
+			case <-ctx.Done():
+				return false, ctx.Err()
 			}
 		}
-		return false, nil
 	})
+	if err == find.ErrNotFound && slices.Contains(s.iterators, "") {
+		return fmt.Errorf("%w for certain: the stream is being divided anew", find.ErrBlind)
+	}
+	return err
+}
+
+// read reads each shard once, and tells whether there is more.
+func (s *stream) read(ctx context.Context, id string) (found, behind bool, err error) {
+	for i, at := range s.iterators {
+		if at == "" {
+			continue // the shard is closed and read to its end
+		}
+		var got struct {
+			Records            []struct{ Data []byte }
+			NextShardIterator  string
+			MillisBehindLatest int64
+		}
+		if err := s.call(ctx, "GetRecords", map[string]any{"ShardIterator": at, "Limit": few}, &got); err != nil {
+			return false, false, err
+		}
+		s.iterators[i] = got.NextShardIterator
+		behind = behind || got.MillisBehindLatest > 0 && len(got.Records) > 0
+		for _, record := range got.Records {
+			if bytes.Contains(record.Data, []byte(id)) {
+				return true, false, nil
+			}
+		}
+	}
+	return false, behind, nil
 }
 
 func (s *stream) Close(context.Context) error { return nil }

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/dt-functions/dt-functions/aws/awsapi"
+	"github.com/dt-functions/dt-functions/shared/sink/find"
 )
 
 // topic looks behind a topic of SNS by a queue that is subscribed to it.
@@ -41,7 +42,7 @@ func newTopic(client *awsapi.Client, u *url.URL) (*topic, error) {
 
 // Prepare subscribes a queue of its own.
 func (t *topic) Prepare(ctx context.Context) error {
-	if err := t.make(ctx, t.sns.Region(), "sns.amazonaws.com", t.topic, strings.HasSuffix(t.topic, ".fifo")); err != nil {
+	if err := t.make(ctx, t.sns.Region(), "sns.amazonaws.com", t.topic, t.fifo()); err != nil {
 		return err
 	}
 	answer, err := t.sns.Query(ctx, "Subscribe", topics, url.Values{
@@ -61,8 +62,20 @@ func (t *topic) Prepare(ctx context.Context) error {
 	return nil
 }
 
-// Late: a subscription may take effect some seconds late.
-func (t *topic) Late() bool { return true }
+// Late: a subscription may take effect some seconds late. But a FIFO topic drops what is
+// sent again.
+func (t *topic) Late() bool { return !t.fifo() }
+
+func (t *topic) fifo() bool { return strings.HasSuffix(t.topic, ".fifo") }
+
+// Find looks into the queue.
+func (t *topic) Find(ctx context.Context, id string) error {
+	err := t.own.Find(ctx, id)
+	if err == find.ErrNotFound && t.fifo() {
+		return fmt.Errorf("%w for certain: a new subscription may take effect late, and a FIFO topic takes an event only once", find.ErrBlind)
+	}
+	return err
+}
 
 // Close removes the subscription and the queue.
 func (t *topic) Close(ctx context.Context) error {

@@ -59,7 +59,10 @@ func (q *busQueue) look(ctx context.Context, id string) (bool, error) {
 	if q.foreign || q.looks >= maxLooks {
 		return false, nil
 	}
-	answer, err := q.do(ctx, rest.Request{Method: http.MethodPost, URL: query(q.address.JoinPath("messages", "head"), "timeout=1")})
+	// It is not broken off: what it locks must be given back.
+	locking, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanup)
+	defer cancel()
+	answer, err := q.do(locking, rest.Request{Method: http.MethodPost, URL: query(q.address.JoinPath("messages", "head"), "timeout=1")})
 	if err != nil {
 		return false, explainReceive(err)
 	}

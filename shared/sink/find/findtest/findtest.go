@@ -53,6 +53,9 @@ type Harness struct {
 	// OnlyAlone means that the event is seen only where nothing else waits:
 	// otherwise the error is find.ErrBlind.
 	OnlyAlone bool
+	// Unsure means that a missing event is find.ErrBlind: it may have come before the
+	// finder was ready.
+	Unsure bool
 
 	// Refusals are the finders that cannot look, by what is wrong.
 	Refusals map[string]Refusal

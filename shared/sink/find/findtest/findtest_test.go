@@ -185,7 +185,7 @@ func TestSuiteNoticesDefects(t *testing.T) {
 func TestSuiteNoticesBadRefusals(t *testing.T) {
 	h := Harness{Secrets: []string{"marked"}}
 	for defect, r := range map[string]Refusal{
-		"":                                        {},
+		"": {},
 		"says of a refusal that nothing is there": {},
 		"refused without a word of it":            {Says: "the role"},
 		"refused, but looks could be taken":       {Blind: true},
