@@ -15,7 +15,7 @@ mock_provider "time" {
 variables {
   project_id             = "plant-7-iot"
   region                 = "europe-north1"
-  archive                = "./tests/testdata/source.zip"
+  archive                = "./tests/source/before.zip"
   connectors             = ["projects/p1/dataconnectors/c1"]
   service_account        = { key_id = "abcdefgh12345678", email = "sa@example.com" }
   service_account_secret = "planted-api-0123456789"
@@ -184,35 +184,6 @@ run "no_dashboard" {
   assert {
     condition     = length(google_monitoring_dashboard.this) == 0
     error_message = "dashboard = false must make none."
-  }
-}
-
-# What the filters ask for is what the program writes.
-run "names" {
-  command = plan
-
-  assert {
-    condition     = strcontains(local.event_line, "jsonPayload.message=\"event\"") && strcontains(file("../../shared/telemetry/log.go"), "o.logger.LogAttrs(ctx, level, \"event\", attrs...)") && strcontains(file("../../gcp/function/function.go"), "Level: \"severity\", Message: \"message\"")
-    error_message = "An event's line must be found by its message."
-  }
-  assert {
-    condition = alltrue([for field in distinct(flatten([for m in regexall("jsonPayload[.]([A-Za-z.]+)", join(" ", concat(
-      [google_logging_metric.events.filter, google_logging_metric.latency.filter, google_logging_metric.latency.value_extractor],
-      values(google_logging_metric.events.label_extractors),
-      [for p in google_monitoring_alert_policy.log : p.conditions[0].condition_matched_log[0].filter],
-      ))) : split(".", m[0])])) : can(regex("\"${field}[\",]", join("", [for path in [
-      "gcp/function/function.go", "shared/telemetry/log.go", "functions/scheduled/scheduled.go",
-      "functions/recover/report.go", "functions/configure/configure.go", "functions/configure/diff.go",
-    ] : file("../../${path}")])))])
-    error_message = "Each field that is asked for must be one that is written."
-  }
-  assert {
-    condition     = alltrue([for o in distinct([for m in regexall("\"(accepted|duplicate|dead-lettered|retry|unauthorized|error)\"", join(" ", concat([google_logging_metric.latency.filter], [for c in local.charts : c.filter], [for p in google_monitoring_alert_policy.log : p.conditions[0].condition_matched_log[0].filter]))) : m[0]]) : strcontains(file("../../shared/telemetry/receipt.go"), "= \"${o}\"")])
-    error_message = "The outcomes must be those of the program."
-  }
-  assert {
-    condition     = strcontains(google_monitoring_alert_policy.log["inactive"].conditions[0].condition_matched_log[0].filter, "jsonPayload.report.differences.path=\"status\"") && strcontains(file("../../functions/configure/diff.go"), "d.add(\"status\"")
-    error_message = "A status that configure has changed must be known by its path."
   }
 }
 

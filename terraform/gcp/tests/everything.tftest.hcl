@@ -18,7 +18,7 @@ variables {
   region                 = "europe-north1"
   name                   = "cold-chain"
   tags                   = { team = "facilities" }
-  archive                = "./tests/testdata/source.zip"
+  archive                = "./tests/source/before.zip"
   event_types            = ["temperature"]
   projects               = ["cvinmt9aq9sc738g6eog"]
   label_selector         = "site, !test"
@@ -110,7 +110,7 @@ run "changed_source" {
   command = plan
 
   variables {
-    archive = "./tests/testdata/changed.zip"
+    archive = "./tests/source/after.zip"
   }
 }
 

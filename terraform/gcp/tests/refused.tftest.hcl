@@ -15,7 +15,7 @@ mock_provider "time" {
 variables {
   project_id = "plant-7-iot"
   region     = "europe-north1"
-  archive    = "./tests/testdata/source.zip"
+  archive    = "./tests/source/before.zip"
 }
 
 run "refuses_project_id" {
@@ -52,7 +52,7 @@ run "refuses_missing_archive" {
   command = plan
 
   variables {
-    archive = "./tests/testdata/missing.zip"
+    archive = "./tests/source/missing.zip"
   }
 
   expect_failures = [google_storage_bucket_object.source]

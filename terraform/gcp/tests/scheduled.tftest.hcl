@@ -15,7 +15,7 @@ mock_provider "time" {
 variables {
   project_id             = "plant-7-iot"
   region                 = "europe-north1"
-  archive                = "./tests/testdata/source.zip"
+  archive                = "./tests/source/before.zip"
   connectors             = ["projects/p1/dataconnectors/c1", "projects/p2/dataconnectors/c2"]
   service_account        = { key_id = "abcdefgh12345678", email = "sa@p1.serviceaccount.d21s.com" }
   service_account_secret = "planted-api-0123456789"
@@ -56,7 +56,7 @@ run "changed_source" {
   command = plan
 
   variables {
-    archive = "./tests/testdata/changed.zip"
+    archive = "./tests/source/after.zip"
   }
 }
 

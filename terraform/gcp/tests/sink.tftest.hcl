@@ -15,7 +15,7 @@ mock_provider "time" {
 variables {
   project_id = "plant-7-iot"
   region     = "europe-north1"
-  archive    = "./tests/testdata/source.zip"
+  archive    = "./tests/source/before.zip"
 
   # Terraform 1.11 cannot apply a test that leaves an ephemeral variable out; the examples
   # do so.
