@@ -43,7 +43,7 @@ func dtfn(t *testing.T, args ...string) result {
 
 func TestHelpNamesEveryCommandAndExitCode(t *testing.T) {
 	got := dtfn(t, "--help")
-	for _, want := range []string{"run ", "receive ", "send ", "verify ", "events ", "connector ", "sync ", "configure ", "recover ", "cloud ", "completion ", "Exit codes:", "  2  ", "--json"} {
+	for _, want := range []string{"run ", "receive ", "send ", "verify ", "events ", "connector ", "sync ", "configure ", "recover ", "doctor ", "cloud ", "completion ", "Exit codes:", "  2  ", "--json"} {
 		if !strings.Contains(got.stdout, want) {
 			t.Errorf("the help does not say %q:\n%s", want, got.stdout)
 		}
