@@ -19,47 +19,50 @@ locals {
   # Those that run each day whatever the date is; others may rightly not run for weeks.
   daily = [for f, expression in local.scheduled : f if join(" ", slice(split(" ", expression), 2, 5)) == "* * *"]
 
-  # Without a measure the lines are counted.
+  # Without a measure the lines are counted. A rule looks back further than it waits: some
+  # lines come minutes late, and those that belong to the time before would be overlooked.
   query_alarms = { for a, rule in {
     no-events = {
       description = "No event has come for ${var.alarms.no_events_minutes} minutes."
       query       = "${local.event_logs} | where tostring(e.outcome) in ('accepted', 'filtered', 'duplicate') | where timestamp > ago(${var.alarms.no_events_minutes}m)"
-      operator    = "LessThan", threshold = 1, window = local.no_events_window, severity = 1, measure = null, when = true
+      operator    = "LessThan", threshold = 1, window = local.no_events_window, every = lookup({ PT5M = "PT5M", PT10M = "PT10M", P1D = "PT1H" }, local.no_events_window, "PT15M"), severity = 1, measure = null, when = true
     }
     rejected = {
       description = "Events were refused: the connector signs with another secret, or somebody tries."
-      query       = "${local.event_logs} | where tostring(e.outcome) == 'unauthorized'"
-      operator    = "GreaterThanOrEqual", threshold = var.alarms.rejected, window = "PT5M", severity = 2, measure = null, when = true
+      query       = "${local.event_logs} | where tostring(e.outcome) == 'unauthorized' | summarize events = count() by bin(timestamp, 5m) | summarize refused = max(events)"
+      operator    = "GreaterThanOrEqual", threshold = var.alarms.rejected, window = "PT15M", every = "PT5M", severity = 2, measure = "refused", when = true
     }
     error = {
       description = "Events could not be handled or stored, or the program does not start."
       query       = "${local.receive_logs} | where tostring(e.outcome) in ('error', 'retry') or tostring(e.level) == 'ERROR' or message startswith 'error:'"
-      operator    = "GreaterThan", threshold = 0, window = "PT5M", severity = 1, measure = null, when = true
+      operator    = "GreaterThan", threshold = 0, window = "PT15M", every = "PT5M", severity = 1, measure = null, when = true
     }
     dead-lettered = {
       description = "Authentic events could not be handled and are in the dead-letter queue."
       query       = "traces | where cloud_RoleName in~ ('${local.app_names["receive"]}', '${local.app_names["recover"]}') | ${local.parsed} | where tostring(e.outcome) == 'dead-lettered' or (tostring(e['function']) == 'recover' and message matches regex '\"deadLettered\":[1-9]')"
-      operator    = "GreaterThan", threshold = 0, window = "PT15M", severity = 2, measure = null, when = true
+      operator    = "GreaterThan", threshold = 0, window = "PT30M", every = "PT15M", severity = 2, measure = null, when = true
     }
     slow = {
       description = "One answer of a hundred takes longer than ${var.alarms.slow_seconds} s; DT gives up after 10 s."
       query       = "${local.event_logs} | summarize slowest = percentile(todouble(e.latencyMs), 99)"
-      operator    = "GreaterThan", threshold = var.alarms.slow_seconds * 1000, window = "PT15M", severity = 2, measure = "slowest", when = true
+      operator    = "GreaterThan", threshold = var.alarms.slow_seconds * 1000, window = "PT30M", every = "PT15M", severity = 2, measure = "slowest", when = true
     }
     failed = {
       description = "A run of ${join(", ", keys(local.scheduled))} has failed, or the program does not start."
-      query       = "union (${local.job_logs} | where tostring(e.level) == 'ERROR' or message startswith 'error:' | project timestamp), (requests | where cloud_RoleName in~ (${local.job_apps}) and success == false | project timestamp)"
-      operator    = "GreaterThan", threshold = 0, window = "PT15M", severity = 2, measure = null, when = length(local.scheduled) > 0
+      query       = "union (${local.job_logs} | where tostring(e.level) == 'ERROR' or message startswith 'error:' | project timestamp), (requests | where cloud_RoleName in~ (${local.job_apps}) and tostring(success) =~ 'false' | project timestamp)"
+      operator    = "GreaterThan", threshold = 0, window = "PT30M", every = "PT15M", severity = 2, measure = null, when = length(local.scheduled) > 0
     }
     not-run = {
-      description = "Within a day not all of ${join(", ", local.daily)} have run."
-      query       = "${local.job_logs} | where tostring(e.msg) == 'run' and tostring(e['function']) in (${join(", ", [for f in local.daily : "'${f}'"])}) | summarize ran = dcount(tostring(e['function']))"
-      operator    = "LessThan", threshold = length(local.daily), window = "P1D", severity = 2, measure = "ran", when = length(local.daily) > 0
+      description = "Within a day not all of ${join(", ", local.daily)} have run: did the platform learn of its timers? See README.md."
+      # A daily run is a little early or late. What has begun less than a day ago has not
+      # been missed yet, if anything has begun at all.
+      query    = "${local.job_logs} | where tostring(e.msg) == 'run' and tostring(e['function']) in (${join(", ", [for f in local.daily : "'${f}'"])}) | summarize ran = dcountif(tostring(e['function']), timestamp > ago(26h)), since = min(timestamp) | project ran = iff(isnotnull(since) and since > ago(26h), ${length(local.daily)}, ran)"
+      operator = "LessThan", threshold = length(local.daily), window = "P2D", every = "PT1H", severity = 2, measure = "ran", when = length(local.daily) > 0
     }
     connector = {
       description = "A Data Connector was found disabled."
       query       = "${local.job_logs} | where tostring(e['function']) == 'recover' and tostring(e.report.status) endswith 'DISABLED'"
-      operator    = "GreaterThan", threshold = 0, window = "PT15M", severity = 2, measure = null, when = contains(keys(local.scheduled), "recover")
+      operator    = "GreaterThan", threshold = 0, window = "PT30M", every = "PT15M", severity = 2, measure = null, when = contains(keys(local.scheduled), "recover")
     }
   } : a => rule if rule.when && var.alarms.enabled }
 
@@ -114,9 +117,9 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "this" {
   scopes              = [azurerm_application_insights.this.id]
   severity            = each.value.severity
 
-  window_duration = each.value.window
   # The seldomer, the cheaper; but never seldomer than what is looked back on.
-  evaluation_frequency    = lookup({ PT5M = "PT5M", PT10M = "PT10M", P1D = "PT1H" }, each.value.window, "PT15M")
+  window_duration         = each.value.window
+  evaluation_frequency    = each.value.every
   auto_mitigation_enabled = true
   # The tables are there only when something has been logged.
   skip_query_validation = true

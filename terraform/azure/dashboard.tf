@@ -9,7 +9,7 @@ locals {
     { title = "Events by outcome", visualization = "barchart", query = "${local.event_logs} | summarize events = sum(itemCount) by outcome = tostring(e.outcome), bin(timestamp, {TimeRange:grain})" },
     { title = "Events by type", visualization = "barchart", query = "${local.event_logs} | where isnotempty(e.eventType) | summarize events = sum(itemCount) by type = tostring(e.eventType), bin(timestamp, {TimeRange:grain})" },
     { title = "Time of an answer in milliseconds", visualization = "timechart", query = "${local.event_logs} | summarize median = percentile(todouble(e.latencyMs), 50), p99 = percentile(todouble(e.latencyMs), 99), most = max(todouble(e.latencyMs)) by bin(timestamp, {TimeRange:grain})" },
-    { title = "What was refused, and why", visualization = "table", query = "${local.event_logs} | where tostring(e.outcome) !in ('accepted', 'filtered', 'duplicate') | summarize events = sum(itemCount), last = max(timestamp) by outcome = tostring(e.outcome), reason = tostring(e.reason) | order by last desc" },
+    { title = "What was refused, and why", visualization = "table", query = "${local.event_logs} | where tostring(e.outcome) !in ('accepted', 'filtered', 'duplicate') | summarize events = sum(itemCount), newest = max(timestamp) by outcome = tostring(e.outcome), reason = tostring(e.reason) | order by newest desc" },
     ], length(local.scheduled) == 0 ? [] : [
     { title = "Runs of the scheduled functions", visualization = "table", query = "${local.job_logs} | where isnotempty(e.connector) | project timestamp, what = tostring(e['function']), connector = tostring(e.connector), status = tostring(e.report.status), level = tostring(e.level), message = tostring(e.msg) | order by timestamp desc | take 100" },
     ], [

@@ -62,10 +62,10 @@ output "action_group_id" {
 }
 
 output "refresh" {
-  description = "Commands that make each app read its secrets again at once. Run them after the first apply: see README.md."
-  value = { for f, id in local.function_ids : f =>
-    "az rest --method post --url 'https://management.azure.com${id}/config/configreferences/appsettings/refresh?api-version=2022-03-01'"
-  }
+  description = "Commands that make each app read its secrets again, and the platform its timers. Run them after the first apply, and after one that changes a schedule: see README.md."
+  value = { for f, id in local.function_ids : f => join(" && ", [for action in ["config/configreferences/appsettings/refresh", "syncfunctiontriggers"] :
+    "az rest --method post --url 'https://management.azure.com${id}/${action}?api-version=2022-03-01'"
+  ]) }
 }
 
 output "doctor" {

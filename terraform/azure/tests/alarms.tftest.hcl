@@ -34,25 +34,25 @@ run "on" {
   }
   assert {
     condition = { for a, r in azurerm_monitor_scheduled_query_rules_alert_v2.this : a => [r.criteria[0].time_aggregation_method, r.criteria[0].operator, tostring(r.criteria[0].threshold), r.window_duration, r.evaluation_frequency] } == {
-      connector     = ["Count", "GreaterThan", "0", "PT15M", "PT15M"]
-      dead-lettered = ["Count", "GreaterThan", "0", "PT15M", "PT15M"]
-      error         = ["Count", "GreaterThan", "0", "PT5M", "PT5M"]
-      failed        = ["Count", "GreaterThan", "0", "PT15M", "PT15M"]
+      connector     = ["Count", "GreaterThan", "0", "PT30M", "PT15M"]
+      dead-lettered = ["Count", "GreaterThan", "0", "PT30M", "PT15M"]
+      error         = ["Count", "GreaterThan", "0", "PT15M", "PT5M"]
+      failed        = ["Count", "GreaterThan", "0", "PT30M", "PT15M"]
       no-events     = ["Count", "LessThan", "1", "PT2H", "PT15M"]
-      not-run       = ["Maximum", "LessThan", "2", "P1D", "PT1H"]
-      rejected      = ["Count", "GreaterThanOrEqual", "3", "PT5M", "PT5M"]
-      slow          = ["Maximum", "GreaterThan", "2500", "PT15M", "PT15M"]
+      not-run       = ["Maximum", "LessThan", "2", "P2D", "PT1H"]
+      rejected      = ["Maximum", "GreaterThanOrEqual", "3", "PT15M", "PT5M"]
+      slow          = ["Maximum", "GreaterThan", "2500", "PT30M", "PT15M"]
     }
     error_message = "Nothing at all is bad for the events and the runs alone."
   }
   assert {
     condition = azurerm_monitor_scheduled_query_rules_alert_v2.this["rejected"].criteria[0].query == join(" | ", [
       "traces", "where cloud_RoleName =~ 'dt-functions-receive-a1b2c3d4'", "extend e = parse_json(extract(@'\\{.*\\}', 0, message))",
-    "where tostring(e.msg) == 'event'", "where tostring(e.outcome) == 'unauthorized'"])
+    "where tostring(e.msg) == 'event'", "where tostring(e.outcome) == 'unauthorized'", "summarize events = count() by bin(timestamp, 5m)", "summarize refused = max(events)"])
     error_message = "The rules read the program's lines, of the app in question."
   }
   assert {
-    condition     = alltrue([for a, m in { slow = "slowest", not-run = "ran" } : azurerm_monitor_scheduled_query_rules_alert_v2.this[a].criteria[0].metric_measure_column == m && strcontains(azurerm_monitor_scheduled_query_rules_alert_v2.this[a].criteria[0].query, "summarize ${m} = ")])
+    condition     = alltrue([for a, m in { slow = "slowest", not-run = "ran", rejected = "refused" } : azurerm_monitor_scheduled_query_rules_alert_v2.this[a].criteria[0].metric_measure_column == m && can(regex("[|] (summarize|project) ${m} = [^|]*$", azurerm_monitor_scheduled_query_rules_alert_v2.this[a].criteria[0].query))])
     error_message = "What is measured is in the answer."
   }
   assert {

@@ -59,6 +59,13 @@ run "defaults" {
     error_message = "The outputs must name what was made."
   }
   assert {
+    condition = output.refresh.recover == join(" && ", [
+      "az rest --method post --url 'https://management.azure.com/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.Web/sites/mock/config/configreferences/appsettings/refresh?api-version=2022-03-01'",
+      "az rest --method post --url 'https://management.azure.com/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.Web/sites/mock/syncfunctiontriggers?api-version=2022-03-01'",
+    ])
+    error_message = "The commands must make an app read its secrets, and the platform its timers."
+  }
+  assert {
     condition     = azurerm_resource_group.this[0].name == "dt-functions" && azurerm_resource_group.this[0].location == "norwayeast" && length(data.azurerm_resource_group.existing) == 0 && output.resource_group_name == "dt-functions"
     error_message = "A resource group is made."
   }

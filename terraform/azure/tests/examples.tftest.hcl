@@ -16,7 +16,28 @@ mock_provider "dt" {
   source = "./tests/mocks/dt"
 }
 
-# An example does not name the provider time, so that its mock does not reach it.
+# An example does not name the providers time and random, so that their mocks do not reach
+# it.
+override_resource {
+  target = module.dt_functions.random_string.suffix
+  values = { result = "a1b2c3d4" }
+}
+
+override_resource {
+  target = module.dt_functions.random_password.signature
+  values = { result = "planted-random-0123456789abcdefghijklmnopqrstuvw" }
+}
+
+override_resource {
+  target = module.dt_functions.random_password.forward
+  values = { result = "planted-random-0123456789abcdefghijklmnopqrstuvw" }
+}
+
+override_resource {
+  target = module.dt_functions.random_uuid.dashboard
+  values = { result = "12345678-2222-3333-4444-555555555555" }
+}
+
 override_resource {
   target = module.dt_functions.time_sleep.secrets
 }
@@ -62,7 +83,7 @@ run "complete" {
     operator_ips     = ["192.0.2.0/24"]
   }
   assert {
-    condition     = keys(output.doctor.functions) == ["configure", "receive", "recover", "sync"] && length(output.doctor.sinks) == 2
+    condition     = keys(output.doctor.functions) == ["configure", "receive", "recover", "sync"] && output.doctor.sinks == ["azure-servicebus://dt-sensors-a1b2c3d4.servicebus.windows.net/events", "https://events.example.com/dt"]
     error_message = "All functions are made, and both sinks."
   }
 }
@@ -90,5 +111,9 @@ run "projects" {
   assert {
     condition     = length(output.doctor.connectors) == 3
     error_message = "A connector a site is made, and one for water."
+  }
+  assert {
+    condition     = output.doctor.sinks == ["azure-eventhubs://dt-sites-a1b2c3d4.servicebus.windows.net/events"]
+    error_message = "All events go to one hub."
   }
 }

@@ -31,7 +31,7 @@ run "all_settings" {
     device_types     = ["temperature"]
     projects         = ["cvinmt9aq9sc738g6eog"]
     label_selector   = "floor in (1,2)"
-    labels           = ["name", "room=place"]
+    labels           = ["name", "room=place", "site"]
     label_defaults   = { site = "Oslo S" }
     organization_id  = "cvinmt9aq9sc738g6eoi"
     connector_config = { status = "ACTIVE", headers = { X-Site = "oslo" } }

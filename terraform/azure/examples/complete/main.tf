@@ -70,7 +70,7 @@ module "dt_functions" {
   event_types    = ["temperature", "touch", "objectPresent"]
   projects       = [var.project]
   label_selector = "floor in (1,2), !test"
-  labels         = ["name", "room=place", "floor"]
+  labels         = ["name", "room=place", "floor", "site"]
   label_defaults = { site = "Oslo" }
 
   organization_id  = var.organization

@@ -4,7 +4,7 @@ output "endpoint" {
 }
 
 output "refresh" {
-  description = "Commands to run after the first apply: the apps read their secrets."
+  description = "Commands to run after the first apply, and after one that changes a schedule."
   value       = module.dt_functions.refresh
 }
 
