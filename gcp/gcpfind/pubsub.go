@@ -24,9 +24,9 @@ const service = "https://pubsub.googleapis.com"
 // PubSub returns what opens the finders of topics, reached as c says.
 func PubSub(c pubsub.Config) find.OpenFunc {
 	return func(u *url.URL) (find.Finder, error) {
-		path := strings.Split(strings.Trim(u.Path, "/"), "/")
-		if u.Host != "projects" || len(path) != 3 || path[1] != "topics" {
-			return nil, errors.New("the URL names no topic: want gcp-pubsub://projects/PROJECT/topics/TOPIC")
+		project, topic, err := pubsub.ParseTopic(u)
+		if err != nil {
+			return nil, fmt.Errorf("the sink's URL %w", err)
 		}
 		client, err := rest.NewClient(rest.Endpoint{
 			Service: service, Emulator: c.Emulator, Variable: pubsub.EmulatorVariable, Tokens: c.Tokens, Client: c.Client,
@@ -34,7 +34,7 @@ func PubSub(c pubsub.Config) find.OpenFunc {
 		if err != nil {
 			return nil, err
 		}
-		return &subscription{client: client, project: path[0], topic: path[2]}, nil
+		return &subscription{client: client, project: project, topic: topic}, nil
 	}
 }
 
@@ -70,8 +70,11 @@ func (s *subscription) call(ctx context.Context, method, verb string, in, out an
 // explain returns err with what to do about it.
 func explain(err error) error {
 	answer, ok := errors.AsType[*rest.Error](err)
-	if ok && answer.Status == http.StatusForbidden {
+	switch {
+	case ok && answer.Status == http.StatusForbidden:
 		return fmt.Errorf("%w; it takes the role roles/pubsub.editor in the topic's project", err)
+	case ok && answer.Status == http.StatusUnauthorized:
+		return fmt.Errorf("%w; log in anew: the access token is wrong or over", err)
 	}
 	return err
 }
@@ -90,6 +93,9 @@ func (s *subscription) Prepare(ctx context.Context) error {
 	switch {
 	case ok && answer.Status == http.StatusConflict:
 		return nil // the name is nobody else's: an attempt before has made it
+	case ok && answer.Status == http.StatusNotFound:
+		s.name = ""
+		return fmt.Errorf("%w; there is no such topic: make it, or correct the sink's URL", err)
 	case ok && answer.Status < http.StatusInternalServerError:
 		s.name = "" // it is refused, so that nothing is to be removed
 	}

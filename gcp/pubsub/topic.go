@@ -11,6 +11,15 @@ const (
 	letters        = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
 )
 
+// ParseTopic returns the project and the topic that u is the sink of.
+func ParseTopic(u *url.URL) (project, name string, err error) {
+	t, err := parseTopic(u)
+	if err != nil {
+		return "", "", err
+	}
+	return t.project, t.name, nil
+}
+
 // parseTopic parses gcp-pubsub://projects/P/topics/T.
 func parseTopic(u *url.URL) (*topic, error) {
 	path := strings.Split(strings.Trim(u.Path, "/"), "/")

@@ -31,14 +31,31 @@ type Config struct {
 	Client *http.Client
 }
 
-// Read returns the secret that a reference names. No error shows it.
-func Read(ctx context.Context, c Config, reference string) (secret.Text, error) {
+// parse returns the name of a version.
+func parse(reference string) ([]string, error) {
 	parts := strings.Split(strings.TrimPrefix(reference, Scheme+"://"), "/")
 	if len(parts) == 4 {
 		parts = append(parts, "versions", "latest")
 	}
-	if len(parts) != 6 || parts[0] != "projects" || parts[2] != "secrets" || parts[4] != "versions" || parts[1] == "" || parts[3] == "" || parts[5] == "" {
-		return secret.Text{}, ErrReference
+	if len(parts) != 6 || parts[0] != "projects" || parts[2] != "secrets" || parts[4] != "versions" {
+		return nil, ErrReference
+	}
+	for _, part := range parts {
+		if strings.Trim(part, ".") == "" || strings.Trim(part, characters) != "" {
+			return nil, ErrReference
+		}
+	}
+	return parts, nil
+}
+
+// characters are those of the names of projects, secrets and versions.
+const characters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.:"
+
+// Read returns the secret that a reference names. No error shows it.
+func Read(ctx context.Context, c Config, reference string) (secret.Text, error) {
+	parts, err := parse(reference)
+	if err != nil {
+		return secret.Text{}, err
 	}
 	client, err := rest.NewClient(rest.Endpoint{Service: service, Tokens: c.Tokens, Client: c.Client})
 	if err != nil {
