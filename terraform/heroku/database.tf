@@ -39,5 +39,4 @@ locals {
   existing_url = (var.sink_credentials == null || !local.existing_is_url ? var.sink.existing :
     replace(var.sink.existing, "://", "://${urlencode(var.sink_credentials.username)}:${urlencode(var.sink_credentials.password)}@")
   )
-  database_url = local.database_external ? local.existing_url : null
 }

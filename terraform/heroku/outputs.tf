@@ -24,6 +24,15 @@ output "database" {
 output "functions" {
   description = "Which app and process run each function, by the function's name."
   value       = local.functions
+
+  precondition {
+    condition     = alltrue(values(local.schedule_in_bounds))
+    error_message = "schedules have a number that its field cannot have: minutes are 0 to 59, hours 0 to 23, days 1 to 31, months 1 to 12, */n begins at */1, and ranges go upwards."
+  }
+  precondition {
+    condition     = alltrue(values(local.schedule_comes))
+    error_message = "schedules have a day that none of the months has: these times never come."
+  }
 }
 
 output "apps" {

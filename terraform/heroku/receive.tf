@@ -29,6 +29,10 @@ resource "heroku_formation" "receive" {
   size     = local.dyno_size
 
   depends_on = [heroku_app_release.receive]
+
+  lifecycle {
+    replace_triggered_by = [heroku_app.receive.id]
+  }
 }
 
 # New dynos answer before the old ones are stopped. Private Spaces do that by themselves.

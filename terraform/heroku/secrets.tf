@@ -29,18 +29,18 @@ locals {
   turn      = var.secrets_version % 2 == 1 ? "odd" : "even"
   last_turn = var.secrets_version % 2 == 1 ? "even" : "odd"
 
-  signature_secret = var.signature_secret != null ? var.signature_secret : random_password.signature[local.turn].result
-  signature_secret_previous = (var.signature_secret_previous != null ? var.signature_secret_previous :
-    var.signature_secret != null || var.secrets_version == 1 ? null : random_password.signature[local.last_turn].result
-  )
+  # Of the random ones, the first has none before it.
+  signature_secret          = var.signature_secret != null ? var.signature_secret : random_password.signature[local.turn].result
+  signature_secret_previous = var.signature_secret_previous != null ? var.signature_secret_previous : random_password.signature[local.last_turn].result
+  has_previous              = var.signature_secret_previous != null || (var.signature_secret == null && var.secrets_version > 1)
 
-  receive_secrets = { for k, v in {
-    DT_SIGNATURE_SECRET          = local.signature_secret
-    DT_SIGNATURE_SECRET_PREVIOUS = local.signature_secret_previous
-    DT_FORWARD_SECRET            = one(random_password.forward[*].result)
-    DT_SINK                      = local.sinks_with_login ? join(",", concat([local.existing_url], var.sink.urls)) : null
-    DATABASE_URL                 = local.database_url
-  } : k => v if v != null }
+  receive_secrets = merge(
+    { DT_SIGNATURE_SECRET = local.signature_secret },
+    local.has_previous ? { DT_SIGNATURE_SECRET_PREVIOUS = local.signature_secret_previous } : {},
+    local.forwards ? { DT_FORWARD_SECRET = random_password.forward[0].result } : {},
+    local.sinks_with_login ? { DT_SINK = join(",", concat([local.existing_url], var.sink.urls)) } : {},
+    local.database_external ? { DATABASE_URL = local.existing_url } : {},
+  )
 
   # References, for who must know where a secret is.
   signature_secret_reference       = "heroku-config://${heroku_app.receive.name}/DT_SIGNATURE_SECRET"

@@ -241,6 +241,10 @@ variable "log_drain_urls" {
     error_message = "log_drain_urls must be https:// URLs without user, password and query, or syslog+tls://HOST:PORT. Logs name your devices, so nothing unencrypted; and a token would be in the state for all to read."
   }
   validation {
+    condition     = length(var.log_drain_urls) <= 5
+    error_message = "log_drain_urls must have at most 5 URLs: an app can have no more."
+  }
+  validation {
     condition     = length(distinct(var.log_drain_urls)) == length(var.log_drain_urls)
     error_message = "log_drain_urls must not name a drain twice."
   }
@@ -251,6 +255,21 @@ variable "log_drain_elsewhere" {
   type        = bool
   default     = false
   nullable    = false
+}
+
+variable "metrics_port" {
+  description = "Port of /metrics, for a Prometheus in the same Private Space: web.APP.app.localspace:PORT; null for none. Elsewhere on Heroku nobody can reach it."
+  type        = number
+  default     = null
+
+  validation {
+    condition     = var.metrics_port == null ? true : var.metrics_port >= 1024 && var.metrics_port <= 65535 && floor(var.metrics_port) == var.metrics_port
+    error_message = "metrics_port must be a whole number from 1024 to 65535."
+  }
+  validation {
+    condition     = var.metrics_port == null || var.space != null
+    error_message = "metrics_port needs space: in the Common Runtime nobody can reach a dyno's other ports."
+  }
 }
 
 variable "signature_secret" {
