@@ -28,6 +28,20 @@ const (
 // forms is what a URL must look like.
 const forms = "want postgres://USER:PASSWORD@HOST:PORT/DATABASE (a user name and a password percent-encoded), or postgres: alone for DATABASE_URL"
 
+// ConnConfig returns how the database that u names is reached, for whoever looks into it
+// besides the sink. Nothing is connected. No error shows any part of a URL.
+func (o Opener) ConnConfig(u *url.URL) (*pgx.ConnConfig, error) {
+	text, err := o.resolve(u)
+	if err != nil {
+		return nil, err
+	}
+	config, err := parse(text)
+	if err != nil {
+		return nil, err
+	}
+	return config.ConnConfig, nil
+}
+
 // resolve returns the URL of the database that u names.
 func (o Opener) resolve(u *url.URL) (string, error) {
 	if u.Opaque != "" {

@@ -4,14 +4,13 @@ package postgresfind
 import (
 	"context"
 	"errors"
-	"net"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"github.com/dt-functions/dt-functions/heroku/postgres"
 	"github.com/dt-functions/dt-functions/shared/secret"
 	"github.com/dt-functions/dt-functions/shared/sink/find"
 )
@@ -20,76 +19,55 @@ import (
 // DATABASE_URL, which "postgres:" alone stands for; zero where it is not set.
 func Open(databaseURL secret.Text) find.OpenFunc {
 	return func(u *url.URL) (find.Finder, error) {
-		text := u.String()
-		if u.Host == "" && u.User == nil && u.Path == "" && u.Opaque == "" {
-			if databaseURL.IsZero() {
-				return nil, errors.New("postgres: is the database in DATABASE_URL, which is not set: export DATABASE_URL=\"$(heroku config:get DATABASE_URL --app NAME)\"")
-			}
-			text = databaseURL.Reveal()
+		if databaseURL.IsZero() && u.Host == "" && u.User == nil && u.Path == "" && u.Opaque == "" {
+			return nil, errors.New("postgres: is the database in DATABASE_URL, which is not set: export DATABASE_URL=\"$(heroku config:get DATABASE_URL --app NAME)\"")
 		}
-		config, err := parse(text)
+		config, err := postgres.NewOpener(databaseURL).ConnConfig(u)
 		if err != nil {
 			return nil, err
 		}
+		config.RuntimeParams["application_name"] = "dtfn doctor"
 		return &database{config: config}, nil
 	}
 }
 
-// parse reads the URL of a database, as package postgres does: over a network
-// encrypted unless the URL says otherwise. No error shows any part of it.
-func parse(text string) (*pgx.ConnConfig, error) {
-	wrong := errors.New("the database's URL cannot be read: want postgres://USER:PASSWORD@HOST:PORT/DATABASE")
-	config, err := pgx.ParseConfig(text)
-	if err != nil {
-		return nil, wrong
-	}
-	if !strings.Contains(text, "sslmode=") && !local(config.Host, config.Port) {
-		separator := "?"
-		if strings.Contains(text, "?") {
-			separator = "&"
-		}
-		if config, err = pgx.ParseConfig(text + separator + "sslmode=require"); err != nil {
-			return nil, wrong
-		}
-	}
-	config.DefaultQueryExecMode = pgx.QueryExecModeExec // a pooler may stand before it
-	config.ConnectTimeout = 5 * time.Second
-	config.RuntimeParams["application_name"] = "dtfn doctor"
-	return config, nil
-}
-
-func local(host string, port uint16) bool {
-	network, _ := pgconn.NetworkAddress(host, port)
-	ip := net.ParseIP(host)
-	return network == "unix" || host == "localhost" || ip != nil && ip.IsLoopback()
-}
-
 type database struct {
 	config *pgx.ConnConfig
-	conn   *pgx.Conn
+	conn   *pgx.Conn // nil before it is connected
 }
 
 // Prepare connects. There may be no table yet: the sink makes it.
-func (d *database) Prepare(ctx context.Context) error {
-	var err error
-	if d.conn, err = pgx.ConnectConfig(ctx, d.config); err != nil {
-		return plain(err)
+func (d *database) Prepare(ctx context.Context) error { return d.connect(ctx) }
+
+// connect connects where there is no connection, or none any more.
+func (d *database) connect(ctx context.Context) error {
+	if d.conn != nil && !d.conn.IsClosed() {
+		return nil
 	}
+	conn, err := pgx.ConnectConfig(ctx, d.config)
+	if err != nil {
+		return explain(ctx, err)
+	}
+	d.conn = conn
 	return nil
 }
 
 // Find looks for the row, and deletes it where this user may: it is one row by its key.
 func (d *database) Find(ctx context.Context, id string) error {
 	return find.Poll(ctx, 100*time.Millisecond, func(ctx context.Context) (bool, error) {
+		if err := d.connect(ctx); err != nil {
+			return false, err
+		}
 		var there bool
 		err := d.conn.QueryRow(ctx, "SELECT true FROM dt_events WHERE id = $1", id).Scan(&there)
-		const noTable = "42P01"
-		var refused *pgconn.PgError
+		refused, ok := errors.AsType[*pgconn.PgError](err)
 		switch {
-		case errors.Is(err, pgx.ErrNoRows), errors.As(err, &refused) && refused.Code == noTable:
+		case errors.Is(err, pgx.ErrNoRows), ok && refused.Code == noTable:
 			return false, nil
+		case err != nil && d.conn.IsClosed() && ctx.Err() == nil:
+			return false, nil // the next look connects anew
 		case err != nil:
-			return false, plain(err)
+			return false, explain(ctx, err)
 		}
 		// A row that stays has the doctor's label.
 		_, _ = d.conn.Exec(ctx, "DELETE FROM dt_events WHERE id = $1", id)
@@ -105,14 +83,30 @@ func (d *database) Close(ctx context.Context) error {
 	return d.conn.Close(ctx)
 }
 
-// plain returns what can be shown of an error: pgx's own name host and user.
-func plain(err error) error {
-	var refused *pgconn.PgError
+// Codes of PostgreSQL's errors ("Appendix A. PostgreSQL Error Codes").
+const (
+	invalidPassword      = "28P01"
+	invalidAuthorization = "28000"
+	noDatabase           = "3D000"
+	noPrivilege          = "42501"
+	noTable              = "42P01"
+)
+
+// explain returns what can be shown of an error, and what to do about it. pgx's own
+// texts name host and user, and the server's repeat names.
+func explain(ctx context.Context, err error) error {
+	refused, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
-	case errors.As(err, &refused):
+	case ok && (refused.Code == invalidPassword || refused.Code == invalidAuthorization):
+		return errors.New("the database refuses user or password (SQLSTATE " + refused.Code + "): see the URL, or export DATABASE_URL anew, since Heroku changes it at times")
+	case ok && refused.Code == noDatabase:
+		return errors.New("there is no such database (SQLSTATE " + refused.Code + "): make it, or correct the URL")
+	case ok && refused.Code == noPrivilege:
+		return errors.New("the user may not read the events (SQLSTATE " + refused.Code + "): GRANT SELECT, DELETE ON dt_events")
+	case ok:
 		return errors.New("the database refuses: SQLSTATE " + refused.Code)
-	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled):
-		return err
+	case ctx.Err() != nil:
+		return ctx.Err()
 	}
-	return errors.New("the database cannot be reached from here")
+	return errors.New("the database cannot be reached from here: see host and port in the URL, and whether the server lets this machine in")
 }

@@ -53,6 +53,9 @@ type Harness struct {
 	// OnlyAlone means that the event is seen only where nothing else waits:
 	// otherwise the error is find.ErrBlind.
 	OnlyAlone bool
+	// ByID means that the event is known by its id in the sink alone, not by what is
+	// in it.
+	ByID bool
 	// Unsure means that a missing event is find.ErrBlind: it may have come before the
 	// finder was ready.
 	Unsure bool
