@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -89,6 +90,43 @@ func TestParseDeploymentRefuses(t *testing.T) {
 				t.Errorf("%v, want %q", err, test.says)
 			}
 		})
+	}
+}
+
+// What each Terraform module says has every member that is read here, and the version
+// that is understood.
+func TestModulesSayAll(t *testing.T) {
+	files, err := filepath.Glob("../../../terraform/*/outputs.tf")
+	if err != nil {
+		t.Fatal(err)
+	}
+	checked := 0
+	for _, file := range files {
+		text, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, output, ok := strings.Cut(string(text), "output \"doctor\" {\n")
+		if !ok {
+			continue // the connector's
+		}
+		checked++
+		output, _, _ = strings.Cut(output, "\n}\n")
+		names := []string{"version", "id", "expression", "secret", "key_id", "email"}
+		for field := range reflect.TypeFor[doctor.Deployment]().Fields() {
+			names = append(names, field.Tag.Get("json"))
+		}
+		for _, name := range names {
+			if !regexp.MustCompile(`(?m)(^|[\s{])` + name + `\s*=`).MatchString(output) {
+				t.Errorf("%s: the output doctor has no %s", file, name)
+			}
+		}
+		if !regexp.MustCompile(`\n    version\s*= 1\n`).MatchString(output) {
+			t.Errorf("%s: the output doctor is not of version 1", file)
+		}
+	}
+	if checked < 3 {
+		t.Errorf("%d modules", checked)
 	}
 }
 

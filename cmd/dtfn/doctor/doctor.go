@@ -29,7 +29,8 @@ const DefaultWait = 30 * time.Second
 type Config struct {
 	Deployment Deployment
 	// Env may have DT_SIGNATURE_SECRET, DT_SERVICE_ACCOUNT_*, DT_API_URL and
-	// DT_TOKEN_URL, which go before what Deployment says.
+	// DT_TOKEN_URL, which go before what Deployment says, and DT_SINK with the logins
+	// that the sinks of Deployment are without.
 	Env settings.Environment
 	// ReadSecret reads what a reference names. nil means that none can be read.
 	ReadSecret func(ctx context.Context, reference string) (secret.Text, error)

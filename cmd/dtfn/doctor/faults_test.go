@@ -37,7 +37,10 @@ func TestHealthy(t *testing.T) {
 		"clocks near":      {endpointAhead: 20 * time.Second, machineAhead: -20 * time.Second},
 		"front door's off": {dateAhead: 10 * time.Minute}, // the function's own clock is right
 		"late":             {deployment: func(d *doctor.Deployment) { d.Sinks = []string{"shelf://main?fault=late"} }},
-		"no configure":     {deployment: func(d *doctor.Deployment) { delete(d.Schedules, "configure") }},
+		"login from the environment": {deployment: sinks("shelf://main"), config: func(c *doctor.Config) {
+			c.Env["DT_SINK"] = "shelf://other, shelf://user:" + theSecret + "@main?fault=login"
+		}},
+		"no configure": {deployment: func(d *doctor.Deployment) { delete(d.Schedules, "configure") }},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t, p)
@@ -211,6 +214,7 @@ func TestDoubts(t *testing.T) {
 		"sink nobody looks into": {plan: plan{deployment: sinks("shelf://main?fault=blind")}, warned: []string{"sink"}, check: "sink", says: "nobody can look into it"},
 		"no permission":          {plan: plan{deployment: sinks("shelf://main?fault=prepare")}, warned: []string{"sink"}, check: "sink", says: "accepted, not seen: no permission to read"},
 		"left behind":            {plan: plan{deployment: sinks("shelf://main?fault=close")}, warned: []string{"sink"}, check: "sink", says: ""},
+		"no login":               {plan: plan{deployment: sinks("shelf://main?fault=login")}, warned: []string{"sink"}, check: "sink", says: "the shelf is locked"},
 		"no sink":                {plan: plan{deployment: sinks()}, skipped: []string{"sink"}, check: "sink", says: "no sink is named"},
 		"no connector":           {plan: plan{deployment: func(d *doctor.Deployment) { d.Connectors = nil }}, skipped: []string{"connector"}, warned: []string{"schedule="}, check: "connector", says: "no connector is named"},
 		"no service account":     {plan: plan{deployment: func(d *doctor.Deployment) { d.ServiceAccount = doctor.ServiceAccount{} }}, skipped: []string{"connector"}, check: "connector", says: "no service account"},

@@ -107,7 +107,7 @@ func (r *run) prepare(ctx context.Context) []search {
 		wait.Go(func() {
 			s := &all[i]
 			s.shown = showSink(rawURL)
-			if s.finder, s.err = r.Finders.Open(rawURL); s.err != nil {
+			if s.finder, s.err = r.Finders.Open(r.withLogin(rawURL)); s.err != nil {
 				s.finder = nil
 				return
 			}
@@ -119,6 +119,21 @@ func (r *run) prepare(ctx context.Context) []search {
 	}
 	wait.Wait()
 	return all
+}
+
+// withLogin returns the sink's URL with user and password: outputs of Terraform have no
+// secrets, but DT_SINK may name the same sink whole.
+func (r *run) withLogin(rawURL string) string {
+	u, err := url.Parse(rawURL)
+	if err != nil || u.User != nil {
+		return rawURL
+	}
+	for _, whole := range list(r.Env["DT_SINK"]) {
+		if v, err := url.Parse(whole); err == nil && v.User != nil && showSink(whole) == showSink(rawURL) {
+			return whole
+		}
+	}
+	return rawURL
 }
 
 // clean removes what prepare has made, also after an interrupt.

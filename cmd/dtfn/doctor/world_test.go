@@ -296,8 +296,10 @@ type shelfFinder struct {
 func (s *shelves) finder(u *url.URL) (find.Finder, error) {
 	f := &shelfFinder{shelves: s, name: u.Host, missing: find.ErrNotFound}
 	switch u.Query().Get("fault") {
-	case "open":
-		return nil, errorText("the URL names no shelf")
+	case "login":
+		if password, _ := u.User.Password(); password != theSecret {
+			return nil, errorText("the shelf is locked")
+		}
 	case "prepare":
 		f.prepareErr = errorText("no permission to read")
 	case "close":
