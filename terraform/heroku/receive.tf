@@ -35,7 +35,8 @@ resource "heroku_formation" "receive" {
   }
 }
 
-# New dynos answer before the old ones are stopped. Private Spaces do that by themselves.
+# New dynos answer before the old ones are stopped. Private Spaces have no such feature: two
+# dynos or more are changed there one after the other.
 resource "heroku_app_feature" "preboot" {
   count = local.preboot ? 1 : 0
 

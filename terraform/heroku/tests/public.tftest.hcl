@@ -91,7 +91,7 @@ run "private_space" {
   }
   assert {
     condition     = length(heroku_app_feature.preboot) == 0
-    error_message = "A space starts new dynos before it stops the old ones by itself."
+    error_message = "Private Spaces do not have the feature."
   }
 }
 
