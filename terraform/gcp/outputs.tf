@@ -31,6 +31,11 @@ output "forward_secret" {
   value       = one([for s in google_secret_manager_secret_version.forward : "projects/${var.project_id}/secrets/${google_secret_manager_secret.forward[0].secret_id}/versions/${s.version}"])
 }
 
+output "topic" {
+  description = "Id of the topic that events go to, for subscriptions of your own; null where there is none."
+  value       = one(local.topics)
+}
+
 output "subscription" {
   description = "Id of the pull subscription with the events; null where there is none."
   value       = one([for s in google_pubsub_subscription.events : "projects/${s.project}/subscriptions/${s.name}"])

@@ -147,5 +147,6 @@ resource "google_cloudfunctions2_function" "scheduled" {
     }
   }
 
-  depends_on = [time_sleep.scheduled]
+  # receive first: it must know a new secret before configure gives it to the connectors.
+  depends_on = [google_cloudfunctions2_function.receive, time_sleep.scheduled]
 }

@@ -27,7 +27,7 @@ run "topic" {
   command = apply
 
   assert {
-    condition     = output.sinks == ["gcp-pubsub://projects/plant-7-iot/topics/dt-functions-events"] && output.dead_letter == "gcp-pubsub://projects/plant-7-iot/topics/dt-functions-dead-letter" && output.subscription == "projects/plant-7-iot/subscriptions/dt-functions-events" && output.table == null
+    condition     = output.sinks == ["gcp-pubsub://projects/plant-7-iot/topics/dt-functions-events"] && output.dead_letter == "gcp-pubsub://projects/plant-7-iot/topics/dt-functions-dead-letter" && output.topic == "projects/plant-7-iot/topics/dt-functions-events" && output.subscription == "projects/plant-7-iot/subscriptions/dt-functions-events" && output.table == null
     error_message = "By default events go to a topic that is made, and dead letters to another."
   }
   assert {
@@ -94,7 +94,7 @@ run "existing" {
   }
 
   assert {
-    condition     = output.sinks == ["gcp-pubsub://projects/other-project-3/topics/sensor.events"] && output.subscription == null
+    condition     = output.sinks == ["gcp-pubsub://projects/other-project-3/topics/sensor.events"] && output.topic == "projects/other-project-3/topics/sensor.events" && output.subscription == null
     error_message = "Events must go to the topic that there is."
   }
   assert {
@@ -115,7 +115,7 @@ run "urls_alone" {
   }
 
   assert {
-    condition     = length(google_pubsub_topic.events) == 0 && length(google_pubsub_topic_iam_member.receive) == 0 && output.sinks == ["https://a.example.com/events", "https://b.example.com/x,y"]
+    condition     = length(google_pubsub_topic.events) == 0 && length(google_pubsub_topic_iam_member.receive) == 0 && output.topic == null && output.sinks == ["https://a.example.com/events", "https://b.example.com/x,y"]
     error_message = "With kind none events go to URLs alone."
   }
   assert {
