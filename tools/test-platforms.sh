@@ -13,5 +13,5 @@ export DTFN_ADAPTER_TABLE
 rm -rf "$DTFN_ADAPTER_TABLE"
 # One package at a time: each starts servers, kills them and waits for them.
 $go test -count=1 -p 1 -timeout 30m -tags platforms \
-	./aws/... ./gcp/... ./azure/... ./ibm/... ./heroku/... ./shared/checkpoint/s3 ./shared/sink/kafka/...
+	./aws/... ./gcp/... ./azure/... ./ibm/... ./heroku/... ./shared/checkpoint/s3 ./shared/sink/kafka/... ./cmd/dtfn/doctortest
 $go run ./functions/receive/adaptertest/table "$DTFN_ADAPTER_TABLE"

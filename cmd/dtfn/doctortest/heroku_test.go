@@ -1,0 +1,58 @@
+//go:build platforms && linux
+
+package doctortest
+
+import (
+	"testing"
+
+	"github.com/dt-functions/dt-functions/heroku/postgres/postgrestest"
+	"github.com/dt-functions/dt-functions/shared/sink/kafka/kafkatest"
+)
+
+func TestPostgres(t *testing.T) {
+	c, err := postgrestest.Start(t.Context())
+	must(t, err)
+	t.Cleanup(func() { must(t, c.Close()) })
+	events, err := c.NewDatabase(t.Context(), "events")
+	must(t, err)
+	other, err := c.NewDatabase(t.Context(), "other")
+	must(t, err)
+	server := build(t, "heroku/server")
+	examine(t, platform{
+		cloud: "heroku",
+		deploy: func(t *testing.T, secret string) string {
+			t.Helper()
+			return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+events)
+		},
+		sinks: []string{events}, empty: []string{other}, hidden: []string{c.Password()},
+	})
+	t.Run("by DATABASE_URL", func(t *testing.T) {
+		examine(t, platform{
+			cloud: "heroku",
+			deploy: func(t *testing.T, secret string) string {
+				t.Helper()
+				return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK=postgres:", "DATABASE_URL="+events)
+			},
+			sinks: []string{"postgres:"}, empty: []string{other}, env: []string{"DATABASE_URL=" + events}, hidden: []string{c.Password()},
+		})
+	})
+}
+
+func TestKafka(t *testing.T) {
+	b, err := kafkatest.Start(t.Context())
+	must(t, err)
+	t.Cleanup(func() { must(t, b.Close()) })
+	for _, topic := range []string{"events", "other"} {
+		must(t, kafkatest.CreateTopic(t.Context(), []string{b.Address()}, topic, 3, nil))
+	}
+	server := build(t, "heroku/server")
+	sink := "kafka://" + b.Address() + "/events"
+	examine(t, platform{
+		cloud: "ibm",
+		deploy: func(t *testing.T, secret string) string {
+			t.Helper()
+			return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+sink)
+		},
+		sinks: []string{sink}, empty: []string{"kafka://" + b.Address() + "/other"},
+	})
+}
