@@ -214,14 +214,18 @@ func (r *run) same(ctx context.Context, s *connectorState) (Result, bool) {
 		}
 		return result, true
 	}
-	switch {
-	case r.accepted == no:
+	if r.accepted == no {
 		return skipped(CheckSame, "the endpoint accepts neither secret: see the check secret", ""), true
-	case r.accepts(ctx, theirs) == yes:
+	}
+	switch r.accepts(ctx, theirs) {
+	case yes:
 		result.Status, result.Found = Warn, "it signs with another secret, which the endpoint still accepts"
 		result.Remedy = "finish the change of the secret: " + rotate
-	default:
+	case no:
 		result.Status, result.Found, result.Remedy = Fail, "it signs with another secret than the endpoint's: all that it sends is refused", rotate
+	default:
+		result.Status, result.Found = Warn, "it signs with another secret than the one that was found, and the endpoint could not be asked"
+		result.Remedy = "if what was found is the endpoint's: " + rotate
 	}
 	return result, true
 }
@@ -327,6 +331,9 @@ func (r *run) deliveries(_ context.Context, s *connectorState) (Result, bool) {
 		result.Remedy = "read the function's log for the times before now; what failed is repeated for 12 hours"
 	case m.SuccessCount == 0:
 		result.Found = "no delivery in the last 3 hours, and no error"
+	case m.Latency99p > slowAnswer:
+		result.Status, result.Found = Warn, fmt.Sprintf("%d deliveries in the last 3 hours, no error, but answers take up to %.1f s (99 %%); DT waits %.0f s", m.SuccessCount, m.Latency99p.Seconds(), answerTime.Seconds())
+		result.Remedy = "give the function more memory, keep an instance warm, or see how slow the sink is"
 	default:
 		result.Found = fmt.Sprintf("%d deliveries in the last 3 hours, no error", m.SuccessCount)
 	}

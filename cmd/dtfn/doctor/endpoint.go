@@ -146,7 +146,7 @@ func (r *run) unreachable(e exchange) (fault, remedy string) {
 	case code == http.StatusNotFound && e.answer.Outcome == "bad-path":
 		return "404: receive is there, but under another path", path
 	case code == http.StatusNotFound:
-		return "404: nothing is served at this URL", path
+		return "404: nothing is served at this URL", path + hidden(r.Deployment.Cloud)
 	case code == http.StatusMethodNotAllowed:
 		return "405: what is served at this URL takes no POST", path
 	case code == http.StatusForbidden:
@@ -165,6 +165,17 @@ func (r *run) unreachable(e exchange) (fault, remedy string) {
 		return fmt.Sprintf("%d (%s): that is not what receive answers", code, e.says()), path
 	}
 	return "", ""
+}
+
+// hidden says what else makes a platform answer 404.
+func hidden(cloud string) string {
+	switch cloud {
+	case "gcp":
+		return "; Cloud Run answers so too while ingress is not \"all\""
+	case "azure":
+		return "; Functions answers so too until the package is deployed and its functions are loaded"
+	}
+	return ""
 }
 
 // permission is the remedy for a platform's refusal.

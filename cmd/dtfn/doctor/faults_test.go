@@ -99,6 +99,7 @@ func TestFaults(t *testing.T) {
 		"not a URL":                  {plan: plan{deployment: endpoint("receive.example.com")}, want: []string{"endpoint"}, says: "not an https URL", remedy: "https://"},
 		"http":                       {plan: plan{deployment: endpoint("http://receive.example.com/")}, want: []string{"endpoint"}, says: "read and replayed", remedy: "https"},
 		"404":                        {plan: plan{serve: answering(404, "nope")}, want: []string{"endpoint"}, says: "nothing is served", remedy: "wrong URL"},
+		"404 of Cloud Run":           {plan: plan{serve: answering(404, ""), deployment: func(d *doctor.Deployment) { d.Cloud = "gcp" }}, want: []string{"endpoint"}, says: "nothing is served", remedy: "ingress"},
 		"405":                        {plan: plan{serve: answering(405, "")}, want: []string{"endpoint"}, says: "takes no POST", remedy: "wrong URL"},
 		"403":                        {plan: plan{serve: answering(403, `{"Message":"Forbidden"}`), deployment: func(d *doctor.Deployment) { d.Cloud = "aws" }}, want: []string{"endpoint"}, says: "before receive has it", remedy: "InvokeFunctionUrl"},
 		"401 of a gateway":           {plan: plan{serve: answering(401, "")}, want: []string{"endpoint"}, says: "not of receive", remedy: "everybody"},
@@ -243,6 +244,9 @@ func TestDoubts(t *testing.T) {
 			failures(t, w)
 			deliver(t, w)
 		}}, warned: []string{"connector-deliveries"}, check: "connector-deliveries", says: "failed"},
+		"slow deliveries": {plan: plan{world: func(t *testing.T, w *world) {
+			w.answerMetrics(t, `{"metrics":{"successCount":9,"errorCount":0,"latency99p":"6.25s"}}`)
+		}}, warned: []string{"connector-deliveries"}, check: "connector-deliveries", says: "up to 6.2 s (99 %); DT waits 10 s"},
 		"known":              {plan: plan{connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}, config: ignore("connector-status")}, warned: []string{"connector-status"}, check: "connector-status", says: "known, and ignored"},
 		"known of a subject": {plan: plan{deployment: func(d *doctor.Deployment) { delete(d.Schedules, "recover") }, config: ignore("schedule=recover")}, warned: []string{"schedule=recover"}, check: "endpoint", says: "answers"},
 	}
@@ -272,6 +276,29 @@ func TestDoubts(t *testing.T) {
 				t.Error("it counts as clean")
 			}
 		})
+	}
+}
+
+// What cannot be known without the endpoint is not called a fault.
+func TestEndpointDown(t *testing.T) {
+	w := newWorld(t, plan{serve: answering(502, ""), connectorSecret: otherSecret, connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://old.example/"}}})
+	results := w.run(t)
+	if got := failed(results); !reflect.DeepEqual(got, []string{"endpoint"}) {
+		t.Error(show(results))
+	}
+	if got := with(results, doctor.Warn); !reflect.DeepEqual(got, []string{"connector-url", "connector-secret"}) {
+		t.Error(show(results))
+	}
+}
+
+// To measure a clock takes some requests, all of which are refused.
+func TestMeasuringAClock(t *testing.T) {
+	for ahead, most := range map[time.Duration]int{10 * time.Minute: 20, -10 * time.Minute: 20, 20 * 24 * time.Hour: 40, -20 * 24 * time.Hour: 40} {
+		w := newWorld(t, plan{endpointAhead: ahead})
+		results := w.run(t)
+		if got := failed(results); !reflect.DeepEqual(got, []string{"clock=endpoint"}) || len(w.posts) > most || len(w.shelves.on("main")) != 1 {
+			t.Errorf("%v: %d requests%s", ahead, len(w.posts), show(results))
+		}
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"strings"
 	"testing"
 	"time"
 
@@ -87,4 +88,18 @@ func deliver(t *testing.T, w *world) {
 	if m, err := w.Metrics(w.connector); err != nil || m.SuccessCount == 0 {
 		t.Fatalf("%+v, %v", m, err)
 	}
+}
+
+// answerMetrics lets DT's API answer so when it is asked for metrics.
+func (w *world) answerMetrics(t *testing.T, body string) {
+	t.Helper()
+	rest := w.api.Config.Handler
+	w.api.Config.Handler = http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
+		if !strings.HasSuffix(r.URL.Path, ":metrics") {
+			rest.ServeHTTP(rw, r)
+			return
+		}
+		rw.Header().Set("Content-Type", "application/json")
+		io.WriteString(rw, body)
+	})
 }
