@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -144,8 +145,8 @@ func (a *app) deployment(f doctorFlags) (d doctor.Deployment, err error) {
 	}
 	for _, setting := range f.settings {
 		name, value, ok := strings.Cut(setting, "=")
-		if !ok || !strings.HasPrefix(name, "DT_") {
-			return d, errors.New("--settings: want NAME=VALUE, such as DT_EVENT_TYPES=touch,temperature")
+		if !ok || !slices.Contains(doctor.SettingNames(), name) {
+			return d, fmt.Errorf("--settings: want NAME=VALUE, the name one of %s", strings.Join(doctor.SettingNames(), ", "))
 		}
 		if d.Settings == nil {
 			d.Settings = make(map[string]string)

@@ -308,6 +308,37 @@ func TestDoctorOfRun(t *testing.T) {
 	}
 }
 
+// What a newcomer does with `dtfn cloud`: a receiver, a connector, a look at both.
+func TestDoctorOfCloud(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "events.db")
+	received := []string{"DT_SIGNATURE_SECRET=" + connectorSecret, "DT_SINK=sqlite://" + path, "DT_EVENT_TYPES=touch"}
+	url, _ := serveReceive(t, received, nil)
+	var env map[string]string
+	worked := make(chan result, 1)
+	code, _, log := runUntil(t, nil, func(line string) bool {
+		if json.Unmarshal([]byte(line), &env) != nil || env["DTFN_PROJECT"] == "" {
+			return false
+		}
+		list := slices.Clone(received)
+		for name, value := range env {
+			list = append(list, name+"="+value)
+		}
+		made := call{args: []string{"connector", "create", env["DTFN_PROJECT"], "--url", url, "--json"}, env: list}.run(context.Background())
+		var c struct{ Name string }
+		if err := json.Unmarshal([]byte(made.stdout), &c); err != nil {
+			t.Errorf("%v: %+v", err, made)
+		}
+		worked <- call{args: []string{"doctor", "--endpoint", url, "--connector", c.Name}, env: list}.run(context.Background())
+		return true
+	}, "cloud", "--json", "--listen", "127.0.0.1:0")
+	if code != 0 || log != "" {
+		t.Errorf("code %d, %s", code, log)
+	}
+	if got := <-worked; got.code != 0 || strings.Count(got.stdout, "\nok ") != 13 || !strings.HasSuffix(got.stdout, "\n1 check not made.\n") || got.stderr != "" {
+		t.Errorf("%+v", got)
+	}
+}
+
 func TestDoctorMisuse(t *testing.T) {
 	for name, test := range map[string]struct {
 		args  []string
@@ -322,6 +353,7 @@ func TestDoctorMisuse(t *testing.T) {
 		"wait":            {[]string{"--endpoint", "https://r.example/", "--wait", "0s"}, "", "--wait"},
 		"connector":       {[]string{"--endpoint", "https://r.example/", "--connector", "c"}, "", "--connector"},
 		"setting":         {[]string{"--endpoint", "https://r.example/", "--settings", "EVENT_TYPES"}, "", "NAME=VALUE"},
+		"unknown setting": {[]string{"--endpoint", "https://r.example/", "--settings", "DT_EVENT_TYPE=touch"}, "", "DT_EVENT_TYPES"},
 		"unknown check":   {[]string{"--endpoint", "https://r.example/", "--ignore", "pulse"}, "", "connector-status"},
 		"unknown flag":    {[]string{"--end-point", "https://r.example/"}, "", "end-point"},
 		"an argument":     {[]string{"outputs.json"}, "", "outputs.json"},

@@ -188,6 +188,8 @@ func permission(cloud string) string {
 		return everybody + "roles/run.invoker for allUsers on the Cloud Run service (an organization policy may forbid that), and ingress \"all\""
 	case "azure":
 		return everybody + "authLevel anonymous, no App Service authentication, no access restriction that leaves DT out"
+	case "ibm":
+		return everybody + "visibility public of the Code Engine app, and no context-based restriction that leaves DT out"
 	}
 	return everybody + "see the platform's access rules, firewall and proxy"
 }

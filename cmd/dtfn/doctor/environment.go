@@ -18,7 +18,7 @@ func FromEnvironment(env settings.Environment) (Deployment, error) {
 			return Deployment{}, fmt.Errorf("DT_CONNECTORS: %w", err)
 		}
 	}
-	for _, name := range []string{"DT_EVENT_TYPES", "DT_DEVICE_TYPES", "DT_PROJECTS", "DT_LABEL_SELECTOR", "DT_LABELS", "DT_ORGANIZATION_ID"} {
+	for _, name := range SettingNames() {
 		if value := env[name]; value != "" {
 			if d.Settings == nil {
 				d.Settings = make(map[string]string)
@@ -36,4 +36,9 @@ func FromEnvironment(env settings.Environment) (Deployment, error) {
 		}
 	}
 	return d, nil
+}
+
+// SettingNames returns the names of the settings of receive that the doctor goes by.
+func SettingNames() []string {
+	return []string{"DT_EVENT_TYPES", "DT_DEVICE_TYPES", "DT_PROJECTS", "DT_LABEL_SELECTOR", "DT_LABELS", "DT_ORGANIZATION_ID"}
 }

@@ -146,7 +146,7 @@ func (r *run) refusedSecret(ctx context.Context, where string, own secret.Text, 
 	// DT's events do come through. What follows is looked at by that secret.
 	r.secret, r.source, r.accepted, r.behind = own, fromConnector, accepted, behind
 	result.Found = "the secret from " + where + " is neither the endpoint's nor the connector's; those two agree, so events of DT are accepted"
-	result.Remedy = "correct " + where + ", or unset it; where the function should have this secret, " + anew + ", and give it to the connector: dtfn connector rotate-secret"
+	result.Remedy = "while the secret is being changed, wait until the function has read the new one. Otherwise correct " + where + "; or, if the function should have this secret, " + anew + ", and give it to the connector: dtfn connector rotate-secret"
 	return result
 }
 
