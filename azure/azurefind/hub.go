@@ -33,7 +33,7 @@ func (h hub) Find(ctx context.Context, id string) error {
 // explainHub returns err with what to do about it.
 func explainHub(err error) error {
 	if errors.Is(err, kafkafind.ErrRefused) {
-		return fmt.Errorf("%w; it takes the role Azure Event Hubs Data Receiver on the hub, or %s with the right to listen", err, eventhubs.Variable)
+		return fmt.Errorf("%w's endpoint of the hub: it takes the role Azure Event Hubs Data Receiver on the hub, or %s with the right to listen", kafkafind.ErrRefused, eventhubs.Variable)
 	}
 	return err
 }
