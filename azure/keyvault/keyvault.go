@@ -49,10 +49,21 @@ func parse(text string) (*url.URL, error) {
 	vault, suffix, _ := strings.Cut(strings.ToLower(u.Host), ".")
 	known := suffix == "vault.azure.net" || suffix == "vault.azure.cn" || suffix == "vault.usgovcloudapi.net"
 	parts := strings.Split(strings.Trim(u.Path, "/"), "/")
-	if vault == "" || !known || len(parts) < 2 || len(parts) > 3 || parts[0] != "secrets" || parts[1] == "" {
+	if !isName(vault) || !known || len(parts) < 2 || len(parts) > 3 || parts[0] != "secrets" {
 		return nil, ErrReference
 	}
+	for _, part := range parts {
+		if !isName(part) {
+			return nil, ErrReference
+		}
+	}
 	return &url.URL{Scheme: "https", Host: u.Host, Path: "/" + strings.Join(parts, "/"), RawQuery: "api-version=" + version}, nil
+}
+
+// isName tells whether text can be the name of a vault or a secret, or a version
+// ("About keys, secrets and certificates").
+func isName(text string) bool {
+	return text != "" && strings.Trim(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-") == ""
 }
 
 // Read returns the secret that a reference names. No error shows it.
@@ -79,6 +90,8 @@ func Read(ctx context.Context, c Config, reference string) (secret.Text, error) 
 func explain(err error) error {
 	answer, ok := errors.AsType[*rest.Error](err)
 	switch {
+	case ok && answer.Status == http.StatusUnauthorized:
+		return fmt.Errorf("%w; log in anew: the access token is wrong or over", err)
 	case ok && answer.Status == http.StatusForbidden:
 		return fmt.Errorf("%w; it takes the role Key Vault Secrets User on the vault, and a network that the vault lets in", err)
 	case ok && answer.Status == http.StatusNotFound:
