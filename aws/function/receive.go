@@ -11,6 +11,7 @@ import (
 	"github.com/dt-functions/dt-functions/aws/gateway"
 	"github.com/dt-functions/dt-functions/aws/secrets"
 	"github.com/dt-functions/dt-functions/functions/receive"
+	"github.com/dt-functions/dt-functions/shared/secretstore"
 	"github.com/dt-functions/dt-functions/shared/settings"
 	"github.com/dt-functions/dt-functions/shared/telemetry"
 )
@@ -21,7 +22,7 @@ const reserve = 500 * time.Millisecond
 
 func (p *platform) openReceive(ctx context.Context) (lambda.Handler, error) {
 	c := p.config
-	env, signature, err := secrets.Open(ctx, secrets.SignatureConfig{Env: c.Env, Client: p.client, Now: c.Now, Logger: p.logger(nil)})
+	env, signature, err := secretstore.Open(ctx, secretstore.Config{Env: c.Env, Store: secrets.NewStore(p.client), Now: c.Now, Logger: p.logger(nil)})
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +51,7 @@ func (p *platform) openReceive(ctx context.Context) (lambda.Handler, error) {
 // A receiveHandler is safe for concurrent use.
 type receiveHandler struct {
 	function  *receive.Function
-	signature *secrets.Signature // nil when the secrets do not change
+	signature *secretstore.Signature // nil when the secrets do not change
 }
 
 // Invoke implements lambda.Handler. What is refused is an answer like any other: an

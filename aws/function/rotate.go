@@ -13,6 +13,7 @@ import (
 	"github.com/dt-functions/dt-functions/aws/rotation"
 	"github.com/dt-functions/dt-functions/aws/secrets"
 	"github.com/dt-functions/dt-functions/shared/dtapi"
+	"github.com/dt-functions/dt-functions/shared/secretstore"
 	"github.com/dt-functions/dt-functions/shared/settings"
 )
 
@@ -58,7 +59,7 @@ func (h *rotateHandler) Invoke(ctx context.Context, payload []byte) ([]byte, err
 func (h *rotateHandler) open(ctx context.Context) (*rotation.Function, error) {
 	env := maps.Clone(h.config.Env)
 	delete(env, signatureSecret) // this one is looked at version by version
-	env, err := secrets.Resolve(ctx, env, h.client)
+	env, err := secretstore.Resolve(ctx, env, secrets.NewStore(h.client))
 	if err != nil {
 		return nil, err
 	}

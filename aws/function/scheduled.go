@@ -12,6 +12,7 @@ import (
 	"github.com/dt-functions/dt-functions/aws/secrets"
 	"github.com/dt-functions/dt-functions/functions/receive"
 	"github.com/dt-functions/dt-functions/functions/scheduled"
+	"github.com/dt-functions/dt-functions/shared/secretstore"
 )
 
 // scheduledReserve is how long before the end of its time a scheduled function stops:
@@ -39,7 +40,7 @@ func (h *scheduledHandler) Invoke(ctx context.Context, payload []byte) ([]byte, 
 	}
 	ctx, cancel := stopEarly(ctx, scheduledReserve)
 	defer cancel()
-	env, err := secrets.Resolve(ctx, h.config.Env, h.client)
+	env, err := secretstore.Resolve(ctx, h.config.Env, secrets.NewStore(h.client))
 	if err != nil {
 		return nil, err
 	}

@@ -33,11 +33,12 @@ import (
 	"github.com/dt-functions/dt-functions/aws/awsapi"
 	"github.com/dt-functions/dt-functions/aws/secrets"
 	"github.com/dt-functions/dt-functions/shared/dtapi"
+	"github.com/dt-functions/dt-functions/shared/secretstore"
 )
 
 // Settle is how old a pending secret must be before connectors sign with it: as old
 // as what receivers know can be, and half a minute for a receiver's reading.
-const Settle = secrets.RefreshInterval + 30*time.Second
+const Settle = secretstore.RefreshInterval + 30*time.Second
 
 // ErrTooShort means that the function's time ends before receivers know the secret.
 var ErrTooShort = errors.New("the function's timeout is too short for the wait until all receivers know the new secret; set it to 600 s")

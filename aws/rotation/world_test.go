@@ -18,6 +18,7 @@ import (
 	"github.com/dt-functions/dt-functions/local/dtcloud/dtcloudtest"
 	"github.com/dt-functions/dt-functions/shared/dtapi"
 	"github.com/dt-functions/dt-functions/shared/secret"
+	"github.com/dt-functions/dt-functions/shared/secretstore"
 )
 
 const (
@@ -165,7 +166,7 @@ func (w *world) check(s string) {
 	now := w.cloud.Clock().Now()
 	oldest := snapshot{}
 	for _, k := range w.known {
-		if oldest.texts == nil || !k.at.After(now.Add(-secrets.RefreshInterval)) {
+		if oldest.texts == nil || !k.at.After(now.Add(-secretstore.RefreshInterval)) {
 			oldest = k
 		}
 	}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"github.com/dt-functions/dt-functions/aws/awsapi"
+	"github.com/dt-functions/dt-functions/shared/secret"
 )
 
 // The labels of a secret's versions (Secrets Manager User Guide, "What's in a Secrets
@@ -15,6 +16,23 @@ const (
 	Previous = "AWSPREVIOUS"
 	Pending  = "AWSPENDING"
 )
+
+// Read returns the secret that a reference names, for who looks from outside. No error
+// shows it.
+func Read(ctx context.Context, client *awsapi.Client, reference string) (secret.Text, error) {
+	r, ok, err := ParseReference(reference)
+	switch {
+	case err != nil:
+		return secret.Text{}, err
+	case !ok:
+		return secret.Text{}, ErrReference
+	}
+	text, err := read(ctx, client, r)
+	if err != nil {
+		return secret.Text{}, fmt.Errorf("%w; check the reference, and that you have %s for it (and kms:Decrypt for its key)", err, r.action())
+	}
+	return secret.New(text), nil
+}
 
 // read returns the secret that r names, of the version that is in use.
 func read(ctx context.Context, client *awsapi.Client, r Reference) (string, error) {
@@ -82,13 +100,22 @@ func readParameter(ctx context.Context, client *awsapi.Client, r Reference) (str
 
 // remedy says what to look at when a secret cannot be read.
 func (r Reference) remedy() string {
+	named := "the ARN"
 	if r.Parameter {
-		return "check the name, and that the function's role has ssm:GetParameter for it (and kms:Decrypt for its key)"
+		named = "the name"
 	}
-	return "check the ARN, and that the function's role has secretsmanager:GetSecretValue for it (and kms:Decrypt for its key)"
+	return "check " + named + ", and that the function's role has " + r.action() + " for it (and kms:Decrypt for its key)"
 }
 
-// wrap says of which variable an error is, and what to do.
-func (r Reference) wrap(variable string, err error) error {
-	return fmt.Errorf("%s: cannot be read from where it refers to: %w; %s", variable, err, r.remedy())
+// action is the permission that it takes to read the secret.
+func (r Reference) action() string {
+	if r.Parameter {
+		return "ssm:GetParameter"
+	}
+	return "secretsmanager:GetSecretValue"
+}
+
+// wrap says what to do about an error.
+func (r Reference) wrap(err error) error {
+	return fmt.Errorf("cannot be read from where it refers to: %w; %s", err, r.remedy())
 }

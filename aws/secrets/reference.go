@@ -1,5 +1,5 @@
-// Package secrets puts secrets of AWS Secrets Manager and of the Systems Manager
-// Parameter Store in the place of references to them, and keeps them fresh.
+// Package secrets reads the secrets of AWS Secrets Manager and of the Systems Manager
+// Parameter Store that settings refer to.
 package secrets
 
 import (

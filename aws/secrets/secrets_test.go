@@ -9,6 +9,7 @@ import (
 	"github.com/dt-functions/dt-functions/aws/fakeaws"
 	"github.com/dt-functions/dt-functions/aws/secrets"
 	"github.com/dt-functions/dt-functions/shared/secret/secrettest"
+	"github.com/dt-functions/dt-functions/shared/secretstore"
 	"github.com/dt-functions/dt-functions/shared/settings"
 )
 
@@ -70,10 +71,10 @@ func TestResolve(t *testing.T) {
 		arn + " AWSCURRENT": `{"signature":"from-a-member","other":1}`, "plain AWSCURRENT": "from-plain", "bin AWSCURRENT": "binary:from-binary",
 		"/dt/account": "from-a-parameter",
 	})
-	env, err := secrets.Resolve(t.Context(), settings.Environment{
+	env, err := secretstore.Resolve(t.Context(), settings.Environment{
 		"DT_SIGNATURE_SECRET": "aws-secretsmanager://" + arn + "#signature", "DT_SIGNATURE_SECRET_PREVIOUS": "aws-secretsmanager://bin",
 		"DT_FORWARD_SECRET": "aws-secretsmanager://plain", "DT_SERVICE_ACCOUNT_SECRET": "aws-ssm:///dt/account", "DT_LABELS": "aws-ssm://no-secret",
-	}, f.Client())
+	}, secrets.NewStore(f.Client()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +103,7 @@ func TestResolveFaults(t *testing.T) {
 		"aws-secretsmanager://members#b": `member "b" is not a text`,
 		"aws-secretsmanager://members#c": "the secret is empty",
 	} {
-		_, err := secrets.Resolve(t.Context(), settings.Environment{"DT_SIGNATURE_SECRET": value, "DT_FORWARD_SECRET": value}, f.Client())
+		_, err := secretstore.Resolve(t.Context(), settings.Environment{"DT_SIGNATURE_SECRET": value, "DT_FORWARD_SECRET": value}, secrets.NewStore(f.Client()))
 		if err == nil {
 			t.Errorf("%s is resolved", value)
 			continue
@@ -146,4 +147,32 @@ func FuzzReference(f *testing.F) {
 			t.Fatalf("%q became %q", text, got)
 		}
 	})
+}
+
+func TestRead(t *testing.T) {
+	s := &store{values: map[string]string{arn + " AWSCURRENT": "the s3cret MARK", "/dt/secret": "of a parameter", "empty AWSCURRENT": ""}}
+	f := fakeaws.New(t, s.answer)
+	for reference, want := range map[string]string{
+		"aws-secretsmanager://" + arn: "the s3cret MARK",
+		"aws-ssm:///dt/secret":        "of a parameter",
+	} {
+		got, err := secrets.Read(t.Context(), f.Client(), reference)
+		if err != nil || got.Reveal() != want {
+			t.Errorf("%s: %v", reference, err)
+		}
+	}
+	for reference, want := range map[string]string{
+		"":                                     "want aws-secretsmanager://ARN",
+		"the s3cret MARK":                      "want aws-secretsmanager://ARN",
+		"aws-ssm://":                           "want aws-secretsmanager://ARN",
+		"aws-secretsmanager://absent":          "ResourceNotFoundException",
+		"aws-ssm://absent":                     "ssm:GetParameter",
+		"aws-secretsmanager://empty":           "the secret is empty",
+		"aws-secretsmanager://" + arn + "#key": "secretsmanager:GetSecretValue",
+	} {
+		got, err := secrets.Read(t.Context(), f.Client(), reference)
+		if err == nil || !got.IsZero() || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "MARK") {
+			t.Errorf("%s: %v, want %q in it", reference, err, want)
+		}
+	}
 }

@@ -12,6 +12,7 @@ import (
 	"github.com/dt-functions/dt-functions/aws/fakeaws"
 	"github.com/dt-functions/dt-functions/aws/secrets"
 	"github.com/dt-functions/dt-functions/shared/secret/secrettest"
+	"github.com/dt-functions/dt-functions/shared/secretstore"
 	"github.com/dt-functions/dt-functions/shared/settings"
 )
 
@@ -33,12 +34,12 @@ func (c *clock) pass(d time.Duration) {
 	c.now = c.now.Add(d)
 }
 
-func open(t *testing.T, f *fakeaws.Server, env settings.Environment) (*secrets.Signature, *clock, *bytes.Buffer) {
+func open(t *testing.T, f *fakeaws.Server, env settings.Environment) (*secretstore.Signature, *clock, *bytes.Buffer) {
 	t.Helper()
 	c := &clock{now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	log := new(bytes.Buffer)
-	s, err := secrets.NewSignature(t.Context(), secrets.SignatureConfig{
-		Env: env, Client: f.Client(), Now: c.Now, Logger: slog.New(slog.NewTextHandler(log, nil)),
+	_, s, err := secretstore.Open(t.Context(), secretstore.Config{
+		Env: env, Store: secrets.NewStore(f.Client()), Now: c.Now, Logger: slog.New(slog.NewTextHandler(log, nil)),
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -46,7 +47,7 @@ func open(t *testing.T, f *fakeaws.Server, env settings.Environment) (*secrets.S
 	return s, c, log
 }
 
-func expect(t *testing.T, s *secrets.Signature, want ...string) {
+func expect(t *testing.T, s *secretstore.Signature, want ...string) {
 	t.Helper()
 	var got []string
 	for _, v := range s.Secrets() {
@@ -67,12 +68,12 @@ func TestVersions(t *testing.T) {
 	expect(t, s, "one")
 	// A rotation, step by step.
 	store.set("s AWSPENDING", "two")
-	c.pass(secrets.RefreshInterval)
+	c.pass(secretstore.RefreshInterval)
 	s.Refresh(t.Context())
 	expect(t, s, "one", "two")
 	store.set("s AWSPREVIOUS", "one")
 	store.set("s AWSCURRENT", "two")
-	c.pass(secrets.RefreshInterval)
+	c.pass(secretstore.RefreshInterval)
 	s.Refresh(t.Context())
 	expect(t, s, "two", "one")
 }
@@ -94,7 +95,7 @@ func TestSources(t *testing.T) {
 			expect(t, s, strings.Split(c.want, " ")...)
 		})
 	}
-	s, err := secrets.NewSignature(t.Context(), secrets.SignatureConfig{Env: settings.Environment{"DT_SIGNATURE_SECRET": "by hand"}, Client: f.Client()})
+	_, s, err := secretstore.Open(t.Context(), secretstore.Config{Env: settings.Environment{"DT_SIGNATURE_SECRET": "by hand"}, Store: secrets.NewStore(f.Client())})
 	if s != nil || err != nil {
 		t.Errorf("without a reference: %v, %v", s, err)
 	}
@@ -105,7 +106,7 @@ func TestRefreshOnce(t *testing.T) {
 	_, f := newStore(t, map[string]string{"s AWSCURRENT": "one"})
 	s, c, _ := open(t, f, reference("s"))
 	atStart := len(f.Calls())
-	c.pass(secrets.RefreshInterval - 1)
+	c.pass(secretstore.RefreshInterval - 1)
 	s.Refresh(t.Context())
 	if n := len(f.Calls()); n != atStart || n != 3 {
 		t.Errorf("%d calls, %d at the start", n, atStart)
@@ -128,7 +129,7 @@ func TestStoreDown(t *testing.T) {
 	s, c, log := open(t, f, reference("s"))
 	for _, down := range []fakeaws.Answer{{Status: 500}, fakeaws.Denied(), {Torn: true}, {Body: "{}"}} {
 		f.Set(func(fakeaws.Call) fakeaws.Answer { return down })
-		c.pass(secrets.RefreshInterval)
+		c.pass(secretstore.RefreshInterval)
 		s.Refresh(t.Context())
 		expect(t, s, "hunter2-hunter2")
 		calls := len(f.Calls())
@@ -159,7 +160,7 @@ func TestRefreshDoesNotBlock(t *testing.T) {
 		<-release
 		return store.answer(c)
 	})
-	c.pass(secrets.RefreshInterval)
+	c.pass(secretstore.RefreshInterval)
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	s.Refresh(ctx) // one whose time is up does not wait, and what it began goes on
@@ -172,9 +173,9 @@ func TestRefreshDoesNotBlock(t *testing.T) {
 func TestNotStarted(t *testing.T) {
 	for _, a := range []fakeaws.Answer{{Status: 500}, fakeaws.Denied(), {Never: true}} {
 		f := fakeaws.New(t, func(fakeaws.Call) fakeaws.Answer { return a })
-		env, s, err := secrets.Open(t.Context(), secrets.SignatureConfig{Env: settings.Environment{
+		env, s, err := secretstore.Open(t.Context(), secretstore.Config{Env: settings.Environment{
 			"DT_SIGNATURE_SECRET": "aws-secretsmanager://s", "DT_FORWARD_SECRET": "aws-ssm://p",
-		}, Client: f.Client()})
+		}, Store: secrets.NewStore(f.Client())})
 		if err == nil || env != nil || s != nil || !strings.Contains(err.Error(), "DT_SIGNATURE_SECRET: ") || !strings.Contains(err.Error(), "DT_FORWARD_SECRET: ") {
 			t.Errorf("%v", err)
 		}
@@ -183,14 +184,14 @@ func TestNotStarted(t *testing.T) {
 
 func TestOpen(t *testing.T) {
 	_, f := newStore(t, map[string]string{"s AWSCURRENT": "one", "s AWSPREVIOUS": "zero", "p": "forward"})
-	env, s, err := secrets.Open(t.Context(), secrets.SignatureConfig{Env: settings.Environment{
+	env, s, err := secretstore.Open(t.Context(), secretstore.Config{Env: settings.Environment{
 		"DT_SIGNATURE_SECRET": "aws-secretsmanager://s", "DT_FORWARD_SECRET": "aws-ssm://p", "OTHER": "x",
-	}, Client: f.Client()})
+	}, Store: secrets.NewStore(f.Client())})
 	if err != nil || env["DT_SIGNATURE_SECRET"] != "one" || env["DT_FORWARD_SECRET"] != "forward" || env["OTHER"] != "x" {
 		t.Errorf("%v, %v", env, err)
 	}
 	expect(t, s, "one", "zero")
-	env, s, err = secrets.Open(t.Context(), secrets.SignatureConfig{Env: settings.Environment{"DT_SIGNATURE_SECRET": "by hand"}, Client: f.Client()})
+	env, s, err = secretstore.Open(t.Context(), secretstore.Config{Env: settings.Environment{"DT_SIGNATURE_SECRET": "by hand"}, Store: secrets.NewStore(f.Client())})
 	if err != nil || s != nil || env["DT_SIGNATURE_SECRET"] != "by hand" {
 		t.Errorf("%v, %v, %v", env, s, err)
 	}

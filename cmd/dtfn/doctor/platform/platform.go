@@ -4,23 +4,17 @@
 package platform
 
 import (
-	"context"
-	"fmt"
 	"net/http"
-	"strings"
 	"time"
 
 	"github.com/dt-functions/dt-functions/aws/awsapi"
 	"github.com/dt-functions/dt-functions/aws/awsfind"
-	awssecrets "github.com/dt-functions/dt-functions/aws/secrets"
 	"github.com/dt-functions/dt-functions/azure/azurefind"
 	"github.com/dt-functions/dt-functions/azure/eventhubs"
-	"github.com/dt-functions/dt-functions/azure/keyvault"
 	"github.com/dt-functions/dt-functions/azure/servicebus"
 	"github.com/dt-functions/dt-functions/azure/storage"
 	"github.com/dt-functions/dt-functions/gcp/gcpfind"
 	"github.com/dt-functions/dt-functions/gcp/pubsub"
-	gcpsecrets "github.com/dt-functions/dt-functions/gcp/secrets"
 	"github.com/dt-functions/dt-functions/heroku/postgres"
 	"github.com/dt-functions/dt-functions/heroku/postgresfind"
 	"github.com/dt-functions/dt-functions/shared/secret"
@@ -43,82 +37,67 @@ type Config struct {
 
 // A Platform is all platforms at once. Nothing is called before it is needed.
 type Platform struct {
-	env    settings.Environment
 	client *http.Client
-	now    func() time.Time
 	aws    *awsapi.Client
 	google *googleTokens
 	azure  *azureTokens
+
+	pubsub    pubsub.Config
+	microsoft azurefind.Config
+	database  secret.Text // DATABASE_URL
 }
 
 // New returns a Platform.
 func New(c Config) *Platform {
-	p := &Platform{env: c.Env, client: c.Client, now: c.Now}
-	if p.now == nil {
-		p.now = time.Now
+	now := c.Now
+	if now == nil {
+		now = time.Now
 	}
-	if p.client == nil {
-		p.client = &http.Client{Transport: transport()}
+	client := c.Client
+	if client == nil {
+		client = &http.Client{Transport: transport()}
 	}
-	p.aws = awsapi.New(awsapi.Config{Env: p.env, Client: c.Client, Now: p.now})
-	p.google = newGoogleTokens(p.env, p.now)
-	p.azure = newAzureTokens(p.env, p.now)
-	return p
+	google, azure := newGoogleTokens(c.Env, now), newAzureTokens(c.Env, now)
+	return &Platform{
+		client: client, google: google, azure: azure,
+		aws:    awsapi.New(awsapi.Config{Env: c.Env, Client: c.Client, Now: now}),
+		pubsub: pubsub.Config{Emulator: c.Env[pubsub.EmulatorVariable], Tokens: google, Client: client},
+		microsoft: azurefind.Config{
+			Storage:    storage.Config{ConnectionString: secret.New(c.Env[storage.Variable]), Tokens: azure, Client: client, Now: now},
+			ServiceBus: servicebus.Config{ConnectionString: secret.New(c.Env[servicebus.Variable]), Tokens: azure, Client: client, Now: now},
+			EventHubs:  eventhubs.Config{ConnectionString: secret.New(c.Env[eventhubs.Variable]), Tokens: azure},
+		},
+		database: secret.New(c.Env["DATABASE_URL"]),
+	}
 }
 
 // Close ends the connections that are kept.
-func (p *Platform) Close() { p.client.CloseIdleConnections() }
+func (p *Platform) Close() {
+	p.client.CloseIdleConnections()
+	p.aws.HTTP().CloseIdleConnections()
+}
 
 // Finders returns the finders of every sink that can be looked into.
 func (p *Platform) Finders() find.Drivers {
+	forwarded := find.Blind("whoever has a forwarded event tells nobody")
 	d := find.Drivers{
-		"file":   find.OpenFile,
-		"sqlite": openSQLite,
-		"stdout": find.Blind("a program's output cannot be looked into"),
-		"https":  find.Blind("whoever has a forwarded event tells nobody"),
-		"http":   find.Blind("whoever has a forwarded event tells nobody"),
+		"file":        find.OpenFile,
+		"sqlite":      openSQLite,
+		"stdout":      find.Blind("a program's output cannot be looked into"),
+		"https":       forwarded,
+		"http":        forwarded,
+		pubsub.Scheme: gcpfind.PubSub(p.pubsub),
 	}
-	for scheme, open := range awsfind.Drivers(p.aws) {
-		d[scheme] = open
-	}
-	d[pubsub.Scheme] = gcpfind.PubSub(pubsub.Config{Emulator: p.env[pubsub.EmulatorVariable], Tokens: p.google, Client: p.client})
-	for scheme, open := range azurefind.Drivers(azurefind.Config{
-		Storage: storage.Config{
-			ConnectionString: secret.New(p.env[storage.Variable]), Tokens: p.azure, Client: p.client, Now: p.now,
-		},
-		ServiceBus: servicebus.Config{
-			ConnectionString: secret.New(p.env[servicebus.Variable]), Tokens: p.azure, Client: p.client, Now: p.now,
-		},
-		EventHubs: eventhubs.Config{ConnectionString: secret.New(p.env[eventhubs.Variable]), Tokens: p.azure},
-	}) {
-		d[scheme] = open
+	for _, drivers := range []find.Drivers{awsfind.Drivers(p.aws), azurefind.Drivers(p.microsoft)} {
+		for scheme, open := range drivers {
+			d[scheme] = open
+		}
 	}
 	for _, scheme := range postgres.Schemes() {
-		d[scheme] = postgresfind.Open(secret.New(p.env["DATABASE_URL"]))
+		d[scheme] = postgresfind.Open(p.database)
 	}
 	for _, scheme := range kafka.Schemes() {
 		d[scheme] = kafkafind.Open
 	}
 	return d
-}
-
-// Secret reads what a reference names, in any of the forms that the Terraform modules
-// give. Errors hold no secret.
-func (p *Platform) Secret(ctx context.Context, reference string) (secret.Text, error) {
-	switch scheme, _, _ := strings.Cut(reference, ":"); {
-	case scheme == "aws-secretsmanager", scheme == "aws-ssm":
-		const variable = "DT_SIGNATURE_SECRET" // any that is a secret
-		env, err := awssecrets.Resolve(ctx, settings.Environment{variable: reference}, p.aws)
-		if err != nil {
-			return secret.Text{}, fmt.Errorf("%w (a profile's credentials: eval \"$(aws configure export-credentials --format env)\")", err)
-		}
-		return secret.New(env[variable]), nil
-	case scheme == "gcp-secretmanager", strings.HasPrefix(reference, "projects/"):
-		return gcpsecrets.Read(ctx, gcpsecrets.Config{Tokens: p.google, Client: p.client}, reference)
-	case scheme == "azure-keyvault", keyvault.IsReference(reference):
-		return keyvault.Read(ctx, keyvault.Config{Tokens: p.azure, Client: p.client}, reference)
-	case scheme == "heroku-config":
-		return secret.Text{}, fmt.Errorf("read it yourself: export DT_SIGNATURE_SECRET=\"$(heroku config:get DT_SIGNATURE_SECRET --app NAME)\"")
-	}
-	return secret.Text{}, fmt.Errorf("it is in no secret store that dtfn can read; read it yourself into DT_SIGNATURE_SECRET or DT_SERVICE_ACCOUNT_SECRET")
 }

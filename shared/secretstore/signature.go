@@ -1,4 +1,4 @@
-package secrets
+package secretstore
 
 import (
 	"context"
@@ -9,13 +9,12 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/dt-functions/dt-functions/aws/awsapi"
 	"github.com/dt-functions/dt-functions/shared/settings"
 )
 
 const (
 	// RefreshInterval is how old the signature secrets get before they are read again.
-	// The rotation counts on it: a receiver knows a pending secret by then.
+	// Whoever changes a secret counts on it: a receiver knows the new one by then.
 	RefreshInterval = 5 * time.Minute
 	// retryInterval is how long a failed refresh is not tried again.
 	retryInterval = 30 * time.Second
@@ -26,25 +25,29 @@ const (
 	refreshTimeout = 6 * time.Second
 )
 
-// signature secrets are set by these variables.
-var signatureVariables = [...]string{"DT_SIGNATURE_SECRET", "DT_SIGNATURE_SECRET_PREVIOUS"}
+// The variables of the signature secrets.
+const (
+	currentVariable  = "DT_SIGNATURE_SECRET"
+	previousVariable = "DT_SIGNATURE_SECRET_PREVIOUS"
+)
 
-// SignatureConfig is what Signature works with.
-type SignatureConfig struct {
+func signatureVariables() []string { return []string{currentVariable, previousVariable} }
+
+// Config is what Open works with.
+type Config struct {
 	// Env has the references; values that are none are taken as they are.
-	Env    settings.Environment
-	Client *awsapi.Client
+	Env   settings.Environment
+	Store Store
 	// Now is the clock; nil means time.Now.
 	Now func() time.Time
 	// Logger is told of refreshes that failed; nil means nobody is.
 	Logger *slog.Logger
 }
 
-// Signature holds the secrets that the connector may sign with. Those of Secrets
-// Manager are the current one, the one before, and, while a rotation is under way, the
-// one to come.
+// Signature holds the secrets that the connector may sign with: all versions of the one
+// that DT_SIGNATURE_SECRET names, and DT_SIGNATURE_SECRET_PREVIOUS.
 type Signature struct {
-	config SignatureConfig
+	config Config
 	values atomic.Pointer[[][]byte]
 
 	mu      sync.Mutex
@@ -52,9 +55,9 @@ type Signature struct {
 	running chan struct{} // closed when the refresh under way has ended; nil if none is
 }
 
-// NewSignature reads the secrets. It returns nil, and no error, when no signature
+// newSignature reads the secrets. It returns nil, and no error, when no signature
 // secret is a reference.
-func NewSignature(ctx context.Context, c SignatureConfig) (*Signature, error) {
+func newSignature(ctx context.Context, c Config) (*Signature, error) {
 	if c.Now == nil {
 		c.Now = time.Now
 	}
@@ -62,8 +65,7 @@ func NewSignature(ctx context.Context, c SignatureConfig) (*Signature, error) {
 		c.Logger = slog.New(slog.DiscardHandler)
 	}
 	s := &Signature{config: c}
-	refers := func(name string) bool { _, ok, _ := ParseReference(c.Env[name]); return ok }
-	if !slices.ContainsFunc(signatureVariables[:], refers) {
+	if !slices.ContainsFunc(signatureVariables(), func(name string) bool { return c.Store.Refers(c.Env[name]) }) {
 		return nil, nil
 	}
 	values, err := s.read(ctx)
@@ -80,7 +82,7 @@ func NewSignature(ctx context.Context, c SignatureConfig) (*Signature, error) {
 func (s *Signature) Secrets() [][]byte { return *s.values.Load() }
 
 // Refresh reads the secrets again when they are older than RefreshInterval. It is
-// called before a request is handled, since between requests Lambda may freeze the
+// called before a request is handled, since between requests a platform may freeze the
 // process. It waits a second at most: one read at a time goes on without its callers,
 // and until it has ended well the secrets stay what they were.
 func (s *Signature) Refresh(ctx context.Context) {
@@ -132,52 +134,45 @@ func (s *Signature) refresh(ctx context.Context) {
 
 // read returns the secrets of both variables, each once.
 func (s *Signature) read(ctx context.Context) ([][]byte, error) {
-	type wanted struct {
-		variable, stage string
-		value           string
-		err             error
-	}
-	var all []*wanted
-	for _, stage := range []string{Current, Previous, Pending} {
-		all = append(all, &wanted{variable: signatureVariables[0], stage: stage})
-	}
-	all = append(all, &wanted{variable: signatureVariables[1], stage: Current})
-	var done sync.WaitGroup
-	for _, w := range all {
-		done.Go(func() { w.value, w.err = s.readOne(ctx, w.variable, w.stage) })
+	var (
+		all  [2][]string
+		errs [2]error
+		done sync.WaitGroup
+	)
+	for i, name := range signatureVariables() {
+		done.Go(func() { all[i], errs[i] = s.readOne(ctx, name) })
 	}
 	done.Wait()
-	var values [][]byte
-	for _, w := range all {
-		if w.err != nil {
-			return nil, w.err
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
 		}
-		same := func(v []byte) bool { return string(v) == w.value }
-		if w.value != "" && !slices.ContainsFunc(values, same) {
-			values = append(values, []byte(w.value))
+	}
+	var values [][]byte
+	for _, value := range slices.Concat(all[:]...) {
+		same := func(v []byte) bool { return string(v) == value }
+		if value != "" && !slices.ContainsFunc(values, same) {
+			values = append(values, []byte(value))
 		}
 	}
 	return values, nil
 }
 
-// readOne returns a variable's secret of one version; "" if there is none.
-func (s *Signature) readOne(ctx context.Context, variable, stage string) (string, error) {
+// readOne returns the secrets of one variable. Of the former secret one version counts:
+// the one that is named.
+func (s *Signature) readOne(ctx context.Context, variable string) (values []string, err error) {
 	text := s.config.Env[variable]
-	r, ok, err := ParseReference(text)
 	switch {
-	case err != nil:
-		return "", fmt.Errorf("%s: %w", variable, err)
-	case !ok && stage == Current:
-		return text, nil
-	case !ok, r.Parameter && stage != Current:
-		return "", nil
-	case stage == Current:
-		text, err = read(ctx, s.config.Client, r)
+	case !s.config.Store.Refers(text):
+		return []string{text}, nil
+	case variable == currentVariable:
+		values, err = s.config.Store.Versions(ctx, text)
 	default:
-		text, err = readOptional(ctx, s.config.Client, r, stage)
+		text, err = s.config.Store.Read(ctx, text)
+		values = []string{text}
 	}
 	if err != nil {
-		return "", r.wrap(variable, err)
+		return nil, fmt.Errorf("%s: %w", variable, err)
 	}
-	return text, nil
+	return values, nil
 }
