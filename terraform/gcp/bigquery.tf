@@ -70,7 +70,7 @@ resource "google_pubsub_subscription" "bigquery" {
   project                    = var.project_id
   name                       = "${var.name}-bigquery"
   topic                      = local.topics[0]
-  message_retention_duration = "604800s"
+  message_retention_duration = "${var.subscription.retention_days * 86400}s"
   labels                     = var.tags
 
   bigquery_config {

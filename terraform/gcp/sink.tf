@@ -1,7 +1,8 @@
 # Where events go: a topic with a pull subscription, or a topic of the customer's own.
 
 locals {
-  makes_topic = var.sink.kind == "pubsub" && var.sink.existing == null
+  makes_topic        = var.sink.kind == "pubsub" && var.sink.existing == null
+  makes_subscription = local.makes_topic && var.subscription.enabled
 
   # Of the topic that receive and recover publish to; none where events go to URLs alone.
   topics = var.sink.kind == "none" ? [] : var.sink.existing != null ? [var.sink.existing] : [
@@ -36,7 +37,7 @@ resource "google_pubsub_topic" "events" {
 }
 
 resource "google_pubsub_subscription" "events" {
-  count = local.makes_topic ? 1 : 0
+  count = local.makes_subscription ? 1 : 0
 
   project                    = var.project_id
   name                       = "${var.name}-events"

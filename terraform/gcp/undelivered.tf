@@ -1,7 +1,7 @@
 # Events that a subscriber has not managed to handle: the subscriptions' dead-letter topic.
 
 locals {
-  undelivered = local.makes_topic || var.bigquery.enabled
+  undelivered = local.makes_subscription || var.bigquery.enabled
 }
 
 resource "google_pubsub_topic" "undelivered" {
@@ -47,7 +47,7 @@ resource "google_pubsub_topic_iam_member" "undelivered" {
 }
 
 resource "google_pubsub_subscription_iam_member" "events" {
-  count = local.makes_topic ? 1 : 0
+  count = local.makes_subscription ? 1 : 0
 
   project      = var.project_id
   subscription = google_pubsub_subscription.events[0].name

@@ -18,7 +18,7 @@ variable "region" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z]+-[a-z]+[0-9]{1,2}$", var.region))
+    condition     = can(regex("^(africa|asia|australia|europe|me|northamerica|southamerica|us)-[a-z]+[0-9]{1,2}$", var.region))
     error_message = "region must be the name of a region, such as europe-north1, not of a zone or a multi-region."
   }
 }
@@ -77,11 +77,13 @@ variable "sink" {
 
 variable "subscription" {
   description = <<-EOT
-    The pull subscription on the topic that the module makes. message_ordering: each device's events in order. retention_days: how long
+    The pull subscription on the topic that the module makes. enabled: false where there are others, the table's or your own (output topic);
+    what comes while a topic has no subscription is lost. message_ordering: each device's events in order. retention_days: how long
     events are kept for who has not fetched them. max_delivery_attempts: after so many an event goes to the dead-letter topic
     NAME-undelivered. max_age_hours: how old the oldest event may become before that is alarmed on.
   EOT
   type = object({
+    enabled               = optional(bool, true)
     message_ordering      = optional(bool, false)
     ack_deadline_seconds  = optional(number, 60)
     retention_days        = optional(number, 7)
@@ -129,7 +131,7 @@ variable "bigquery" {
     error_message = "bigquery.enabled needs the topic that sink.kind pubsub has."
   }
   validation {
-    condition     = var.bigquery.location == null ? true : can(regex("^(US|EU|[a-z]+-[a-z]+[0-9]{1,2})$", var.bigquery.location))
+    condition     = var.bigquery.location == null ? true : can(regex("^(US|EU|(africa|asia|australia|europe|me|northamerica|southamerica|us)-[a-z]+[0-9]{1,2})$", var.bigquery.location))
     error_message = "bigquery.location must be US, EU or a region, such as europe-north1."
   }
   validation {

@@ -284,6 +284,10 @@ run "longest_name" {
     condition     = google_bigquery_dataset.this[0].dataset_id == "abcdefghij_abcdefghi"
     error_message = "A dataset's id has no hyphens."
   }
+  assert {
+    condition     = alltrue([for f in concat([for p in values(google_monitoring_alert_policy.metric) : p.conditions[0].condition_threshold[0].filter], [google_monitoring_alert_policy.no_events[0].conditions[0].condition_threshold[0].filter]) : length(f) <= 2048])
+    error_message = "A filter of Cloud Monitoring has at most 2048 characters."
+  }
 }
 
 run "shortest_name" {

@@ -661,3 +661,23 @@ run "refuses_name_that_looks_like_google" {
 
   expect_failures = [google_storage_bucket.source]
 }
+
+run "refuses_region_of_another_cloud" {
+  command = plan
+
+  variables {
+    region = "eu-north1"
+  }
+
+  expect_failures = [var.region]
+}
+
+run "refuses_bigquery_multi_region" {
+  command = plan
+
+  variables {
+    bigquery = { enabled = true, location = "eu" }
+  }
+
+  expect_failures = [var.bigquery]
+}

@@ -86,6 +86,37 @@ run "least" {
   }
 }
 
+run "table_alone" {
+  command = apply
+
+  variables {
+    subscription = { enabled = false, retention_days = 14 }
+    bigquery     = { enabled = true }
+  }
+
+  assert {
+    condition     = length(google_pubsub_topic.events) == 1 && length(google_pubsub_subscription.events) == 0 && length(google_pubsub_subscription_iam_member.events) == 0 && output.subscription == null && output.topic == "projects/plant-7-iot/topics/dt-functions-events"
+    error_message = "A topic may have the table's subscription alone."
+  }
+  assert {
+    condition     = length(google_pubsub_topic.undelivered) == 1 && google_pubsub_subscription.bigquery[0].topic == "projects/plant-7-iot/topics/dt-functions-events" && google_pubsub_subscription.bigquery[0].message_retention_duration == "1209600s" && strcontains(google_monitoring_alert_policy.metric["old"].conditions[0].condition_threshold[0].filter, "one_of(\"dt-functions-bigquery\")")
+    error_message = "What cannot be written to the table must be kept and alarmed on."
+  }
+}
+
+run "topic_alone" {
+  command = plan
+
+  variables {
+    subscription = { enabled = false }
+  }
+
+  assert {
+    condition     = length(google_pubsub_topic.events) == 1 && length(google_pubsub_subscription.events) == 0 && length(google_pubsub_topic.undelivered) == 0 && !contains(keys(google_monitoring_alert_policy.metric), "old")
+    error_message = "Subscriptions of your own are yours to look after."
+  }
+}
+
 run "existing" {
   command = apply
 
