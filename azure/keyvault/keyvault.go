@@ -1,5 +1,9 @@
-// Package keyvault reads secrets of Azure Key Vault by its REST API. On the platform
-// itself secrets come as variables: this is for who looks from outside.
+// Package keyvault reads secrets of Azure Key Vault by its REST API.
+//
+// The platform can do that too, for settings of the form @Microsoft.KeyVault(…), but by
+// an identity that on some plans is there only after the app is, and a new version of a
+// secret reaches it within a day. What is read here is there at the first start, and
+// five minutes after a change.
 package keyvault
 
 import (
@@ -20,8 +24,8 @@ import (
 // identifier, which begins with https, is taken too.
 const Scheme = "azure-keyvault"
 
-// version is that of the REST API.
-const version = "7.4"
+// apiVersion is that of the REST API.
+const apiVersion = "7.4"
 
 // ErrReference means that a reference names nothing.
 var ErrReference = errors.New("want azure-keyvault://VAULT.vault.azure.net/secrets/NAME, with /VERSION or without")
@@ -57,7 +61,7 @@ func parse(text string) (*url.URL, error) {
 			return nil, ErrReference
 		}
 	}
-	return &url.URL{Scheme: "https", Host: u.Host, Path: "/" + strings.Join(parts, "/"), RawQuery: "api-version=" + version}, nil
+	return &url.URL{Scheme: "https", Host: u.Host, Path: "/" + strings.Join(parts, "/"), RawQuery: "api-version=" + apiVersion}, nil
 }
 
 // isName tells whether text can be the name of a vault or a secret, or a version
@@ -68,23 +72,46 @@ func isName(text string) bool {
 
 // Read returns the secret that a reference names. No error shows it.
 func Read(ctx context.Context, c Config, reference string) (secret.Text, error) {
+	got, err := c.read(ctx, reference)
+	return secret.New(got.Value), err
+}
+
+// A bundle is a secret as the vault shows it (Key Vault REST API, "Get Secret").
+type bundle struct {
+	Value string `json:"value"`
+	ID    string `json:"id"`
+}
+
+func (c Config) read(ctx context.Context, reference string) (bundle, error) {
 	u, err := parse(reference)
 	if err != nil {
-		return secret.Text{}, err
+		return bundle{}, err
 	}
+	var got bundle
+	if err := c.get(ctx, u, &got); err != nil {
+		return bundle{}, err
+	}
+	if got.Value == "" {
+		return bundle{}, errAnswer
+	}
+	return got, nil
+}
+
+// errAnswer says nothing of what the answer has instead: it could be the secret.
+var errAnswer = errors.New("the answer of Key Vault holds no secret")
+
+// get reads what u names into answer.
+func (c Config) get(ctx context.Context, u *url.URL, answer any) error {
 	_, suffix, _ := strings.Cut(u.Host, ".")
-	answer, err := rest.NewClient(c.Client, rest.Bearer(c.Tokens, "https://"+strings.ToLower(suffix))).Do(ctx, rest.Request{Method: http.MethodGet, URL: u})
+	response, err := rest.NewClient(c.Client, rest.Bearer(c.Tokens, "https://"+strings.ToLower(suffix))).Do(ctx, rest.Request{Method: http.MethodGet, URL: u})
 	if err != nil {
-		return secret.Text{}, explain(err)
-	}
-	var got struct {
-		Value string `json:"value"`
+		return explain(err)
 	}
 	// A JSON error could quote the secret.
-	if json.Unmarshal(answer.Body, &got) != nil || got.Value == "" {
-		return secret.Text{}, errors.New("the answer of Key Vault holds no secret")
+	if json.Unmarshal(response.Body, answer) != nil {
+		return errAnswer
 	}
-	return secret.New(got.Value), nil
+	return nil
 }
 
 func explain(err error) error {

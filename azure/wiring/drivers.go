@@ -10,6 +10,7 @@ import (
 	"github.com/dt-functions/dt-functions/azure/blob"
 	"github.com/dt-functions/dt-functions/azure/eventhubs"
 	"github.com/dt-functions/dt-functions/azure/identity"
+	"github.com/dt-functions/dt-functions/azure/keyvault"
 	"github.com/dt-functions/dt-functions/azure/queue"
 	"github.com/dt-functions/dt-functions/azure/servicebus"
 	"github.com/dt-functions/dt-functions/azure/storage"
@@ -23,8 +24,10 @@ import (
 // connections is how many idle connections to a service are kept.
 const connections = 100
 
-// drivers are the kinds of sinks and of checkpoint stores that the handler has.
+// drivers are the kinds of sinks and of checkpoint stores that the handler has, and the
+// store that its secrets may be in.
 type drivers struct {
+	secrets    keyvault.Store
 	stdout     io.Writer
 	further    sink.Drivers
 	storage    storage.Config
@@ -38,7 +41,8 @@ func newDrivers(env settings.Environment, p Process) drivers {
 		Client: &http.Client{Transport: identityTransport()}, Now: p.Now,
 	})
 	return drivers{
-		stdout: p.Stdout, further: p.Sinks,
+		secrets: keyvault.NewStore(keyvault.Config{Tokens: tokens, Client: &http.Client{Transport: serviceTransport()}}),
+		stdout:  p.Stdout, further: p.Sinks,
 		storage: storage.Config{
 			ConnectionString: secret.New(env[storage.Variable]),
 			Tokens:           tokens, Client: &http.Client{Transport: serviceTransport()}, Now: p.Now,

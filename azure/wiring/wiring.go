@@ -9,12 +9,14 @@ import (
 	"io"
 	"log/slog"
 	"net"
+	"net/http"
 	"time"
 
 	"github.com/dt-functions/dt-functions/azure/host"
 	"github.com/dt-functions/dt-functions/functions/receive"
 	"github.com/dt-functions/dt-functions/functions/receive/receivehttp"
 	"github.com/dt-functions/dt-functions/functions/scheduled"
+	"github.com/dt-functions/dt-functions/shared/secretstore"
 	"github.com/dt-functions/dt-functions/shared/settings"
 	"github.com/dt-functions/dt-functions/shared/sink"
 	"github.com/dt-functions/dt-functions/shared/telemetry"
@@ -69,31 +71,52 @@ type app struct {
 
 func (a *app) serve(ctx context.Context) error {
 	address, addressErr := host.Address(a.env)
-	s, err := settings.LoadReceive(a.env, a.drivers.sinks(nil))
+	env, signature, err := secretstore.Open(ctx, secretstore.Config{
+		Env: a.env, Store: a.drivers.secrets, Now: a.Now, Logger: a.logger(slog.LevelInfo),
+	})
 	if err := errors.Join(addressErr, err); err != nil {
+		return err
+	}
+	s, err := settings.LoadReceive(env, a.drivers.sinks(nil))
+	if err != nil {
 		return err
 	}
 	logger := a.logger(s.LogLevel)
 	for _, warning := range s.Warnings {
 		logger.WarnContext(ctx, warning)
 	}
-	f, err := receive.Open(ctx, s, receive.Parts{
-		Drivers: a.drivers.sinks, Observer: telemetry.LogObserver(logger), Now: a.Now,
-	})
+	parts := receive.Parts{Drivers: a.drivers.sinks, Observer: telemetry.LogObserver(logger), Now: a.Now}
+	if signature != nil {
+		parts.Secrets = signature.Secrets
+	}
+	f, err := receive.Open(ctx, s, parts)
 	if err != nil {
 		return err
 	}
-	return errors.Join(a.listen(ctx, address, f, logger), f.Close())
+	h := receivehttp.NewHandler(host.Exact(f))
+	if signature != nil {
+		h = refreshing(signature, h)
+	}
+	return errors.Join(a.listen(ctx, address, h, logger), f.Close())
 }
 
-func (a *app) listen(ctx context.Context, address string, f *receive.Function, logger *slog.Logger) error {
+// refreshing keeps the signature secrets fresh, before each request.
+func refreshing(s *secretstore.Signature, h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		s.Refresh(r.Context())
+		h.ServeHTTP(w, r)
+	})
+}
+
+// listen serves the host; what is for receive goes to h.
+func (a *app) listen(ctx context.Context, address string, h http.Handler, logger *slog.Logger) error {
 	listener, err := new(net.ListenConfig).Listen(ctx, "tcp", address)
 	if err != nil {
 		return fmt.Errorf("the Functions host's port: %w", err)
 	}
 	logger.InfoContext(ctx, "listening", "address", listener.Addr().String())
 	return receivehttp.Serve(ctx, listener, host.NewHandler(host.Functions{
-		Receive:   receivehttp.NewHandler(host.Exact(f)),
+		Receive:   h,
 		Scheduled: scheduled.Names(),
 		Run:       a.scheduledRun(ctx),
 	}), logger)

@@ -17,7 +17,7 @@ const minSecret = 16
 // here that has failed, and the reference, which is no secret, must not become
 // the key.
 func references() []string {
-	return []string{"aws-secretsmanager://", "aws-ssm://", "@Microsoft.KeyVault("}
+	return []string{"aws-secretsmanager://", "aws-ssm://", "azure-keyvault://", "@Microsoft.KeyVault("}
 }
 
 // secret returns a secret, of which no fault shows any part.
