@@ -5,6 +5,7 @@ package platform
 
 import (
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/dt-functions/dt-functions/aws/awsapi"
@@ -60,7 +61,7 @@ func New(c Config) *Platform {
 	google, azure := newGoogleTokens(c.Env, now), newAzureTokens(c.Env, now)
 	return &Platform{
 		client: client, google: google, azure: azure,
-		aws:    awsapi.New(awsapi.Config{Env: c.Env, Client: c.Client, Now: now}),
+		aws:    awsapi.New(awsapi.Config{Env: only(c.Env, "AWS_"), Client: c.Client, Now: now}),
 		pubsub: pubsub.Config{Emulator: c.Env[pubsub.EmulatorVariable], Tokens: google, Client: client},
 		microsoft: azurefind.Config{
 			Storage:    storage.Config{ConnectionString: secret.New(c.Env[storage.Variable]), Tokens: azure, Client: client, Now: now},
@@ -69,6 +70,18 @@ func New(c Config) *Platform {
 		},
 		database: secret.New(c.Env["DATABASE_URL"]),
 	}
+}
+
+// only returns the variables whose names begin so: the logins of one platform are not
+// another's business.
+func only(env settings.Environment, prefix string) settings.Environment {
+	some := make(settings.Environment)
+	for name, value := range env {
+		if strings.HasPrefix(name, prefix) {
+			some[name] = value
+		}
+	}
+	return some
 }
 
 // Close ends the connections that are kept.

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/dt-functions/dt-functions/azure/identity"
 	"github.com/dt-functions/dt-functions/gcp/token"
@@ -41,6 +42,9 @@ func (t *googleTokens) Usable() error { return nil }
 
 func (t *googleTokens) Token(ctx context.Context) (secret.Text, error) {
 	if !t.given.IsZero() {
+		if !sendable(t.given.Reveal()) {
+			return secret.Text{}, fmt.Errorf("%s is no access token: export %s=\"$(gcloud auth print-access-token)\"", GoogleVariable, GoogleVariable)
+		}
 		return t.given, nil
 	}
 	text, err := t.source.Token(ctx)
@@ -52,13 +56,17 @@ func (t *googleTokens) Token(ctx context.Context) (secret.Text, error) {
 
 // azureTokens has the person's access tokens or, on Azure, the managed identity's.
 type azureTokens struct {
-	given  []string
+	given  []secret.Text
 	source *identity.Source
 }
 
 func newAzureTokens(env settings.Environment, now func() time.Time) *azureTokens {
+	var given []secret.Text
+	for _, text := range strings.FieldsFunc(env[AzureVariable], func(r rune) bool { return r == ',' || unicode.IsSpace(r) }) {
+		given = append(given, secret.New(text))
+	}
 	return &azureTokens{
-		given: strings.FieldsFunc(env[AzureVariable], func(r rune) bool { return r == ',' || r == ' ' || r == '\n' || r == '\t' }),
+		given: given,
 		source: identity.New(identity.Config{
 			Endpoint: env["IDENTITY_ENDPOINT"], Header: secret.New(env["IDENTITY_HEADER"]), ClientID: env["AZURE_CLIENT_ID"],
 			Client: &http.Client{Transport: nearTransport()}, Now: now,
@@ -71,12 +79,13 @@ func newAzureTokens(env settings.Environment, now func() time.Time) *azureTokens
 func (t *azureTokens) Token(ctx context.Context, resource string) (secret.Text, error) {
 	how := fmt.Sprintf("export %s=\"$(az account get-access-token --resource %s --query accessToken -o tsv)\"; several tokens are separated by blanks", AzureVariable, resource)
 	for _, given := range t.given {
-		if strings.TrimRight(audience(given), "/") == strings.TrimRight(resource, "/") {
-			return secret.New(given), nil
+		if strings.TrimRight(audience(given.Reveal()), "/") == strings.TrimRight(resource, "/") && sendable(given.Reveal()) {
+			return given, nil
 		}
 	}
-	if len(t.given) == 1 && audience(t.given[0]) == "" {
-		return secret.New(t.given[0]), nil
+	// One that does not say what it is for may be for this.
+	if len(t.given) == 1 && audience(t.given[0].Reveal()) == "" && sendable(t.given[0].Reveal()) {
+		return t.given[0], nil
 	}
 	if len(t.given) > 0 {
 		return secret.Text{}, fmt.Errorf("none of the tokens in %s is for %s: %s", AzureVariable, resource, how)
@@ -88,6 +97,11 @@ func (t *azureTokens) Token(ctx context.Context, resource string) (secret.Text, 
 	return text, nil
 }
 
+// sendable tells whether a text can stand in a request's header as a token.
+func sendable(token string) bool {
+	return !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
+}
+
 // audience returns the resource that a token is for; "" where it does not say, or says
 // it by an application's id. The token is not verified: the service does that.
 func audience(token string) string {
@@ -95,7 +109,7 @@ func audience(token string) string {
 	if len(parts) != 3 {
 		return ""
 	}
-	payload, err := base64.RawURLEncoding.DecodeString(parts[1])
+	payload, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
 	if err != nil {
 		return ""
 	}
