@@ -23,7 +23,7 @@ resource "ibm_cos_bucket" "checkpoint" {
   # There is nothing in it that recover does not find out again from what DT keeps.
   force_delete = true
 
-  depends_on = [ibm_iam_authorization_policy.object_storage_key]
+  depends_on = [time_sleep.object_storage_key_policy]
 }
 
 locals {

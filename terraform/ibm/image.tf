@@ -71,6 +71,15 @@ resource "ibm_iam_service_policy" "image" {
   }
 }
 
+# A new policy takes a while to be known everywhere. An image that may not be pulled yet
+# would end the making of an app.
+resource "time_sleep" "image_policies" {
+  count = length(local.image_identities) > 0 ? 1 : 0
+
+  create_duration = "60s"
+  triggers        = { for i, p in ibm_iam_service_policy.image : i => p.id }
+}
+
 resource "ibm_iam_service_api_key" "image" {
   for_each = local.image_identities
 
@@ -136,7 +145,10 @@ resource "terraform_data" "build_run" {
   triggers_replace = [local.project_id, ibm_code_engine_build.image[0].name, var.build.source_url, local.image]
 
   provisioner "local-exec" {
-    command = "ibmcloud target -q -r \"$REGION\" && ibmcloud ce project select --id \"$PROJECT\" && ibmcloud ce buildrun submit --build \"$BUILD\" --wait --wait-timeout 1200"
+    command = <<-EOT
+      command -v ibmcloud >/dev/null || { echo "build.run needs the program ibmcloud with its plugin code-engine; or set build.run = false, see README.md" >&2; exit 1; }
+      ibmcloud target -q -r "$REGION" && ibmcloud ce project select --id "$PROJECT" && ibmcloud ce buildrun submit --build "$BUILD" --wait --wait-timeout 1200
+    EOT
     environment = {
       REGION  = var.region
       PROJECT = local.project_id
@@ -144,5 +156,5 @@ resource "terraform_data" "build_run" {
     }
   }
 
-  depends_on = [ibm_iam_service_policy.image]
+  depends_on = [time_sleep.image_policies]
 }

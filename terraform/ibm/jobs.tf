@@ -65,7 +65,7 @@ resource "ibm_code_engine_job" "this" {
   }
 
   depends_on = [
-    terraform_data.build_run, ibm_iam_service_policy.image, ibm_cos_bucket.checkpoint,
+    terraform_data.build_run, time_sleep.image_policies, ibm_cos_bucket.checkpoint,
     ibm_code_engine_secret.signature, ibm_code_engine_secret.service_account, ibm_code_engine_secret.scheduled,
   ]
 }

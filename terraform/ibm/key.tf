@@ -51,3 +51,21 @@ resource "ibm_iam_authorization_policy" "object_storage_key" {
     }
   }
 }
+
+# The same for those that may use the key: what is made with a key that it may not use yet
+# is refused.
+resource "time_sleep" "event_streams_key_policy" {
+  count = var.kms_key_crn != null && local.instance_is_made ? 1 : 0
+
+  create_duration = "60s"
+
+  depends_on = [ibm_iam_authorization_policy.event_streams_key]
+}
+
+resource "time_sleep" "object_storage_key_policy" {
+  count = var.kms_key_crn != null && local.has_connectors ? 1 : 0
+
+  create_duration = "60s"
+
+  depends_on = [ibm_iam_authorization_policy.object_storage_key]
+}

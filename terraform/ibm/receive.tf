@@ -78,7 +78,7 @@ resource "ibm_code_engine_app" "receive" {
   }
 
   # An image must be there, and may be pulled, before an app can be ready.
-  depends_on = [terraform_data.build_run, ibm_iam_service_policy.image, ibm_iam_service_policy.receive]
+  depends_on = [terraform_data.build_run, time_sleep.image_policies, ibm_iam_service_policy.receive]
 }
 
 locals {

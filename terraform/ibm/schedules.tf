@@ -111,5 +111,5 @@ resource "ibm_code_engine_app" "schedules" {
     }
   }
 
-  depends_on = [terraform_data.build_run, ibm_iam_service_policy.image, ibm_iam_service_policy.scheduled, ibm_cos_bucket.checkpoint]
+  depends_on = [terraform_data.build_run, time_sleep.image_policies, ibm_iam_service_policy.scheduled, ibm_cos_bucket.checkpoint]
 }

@@ -61,7 +61,7 @@ resource "ibm_resource_instance" "event_streams" {
   }
 
   # A key that it may not use ends its making.
-  depends_on = [ibm_iam_authorization_policy.event_streams_key]
+  depends_on = [time_sleep.event_streams_key_policy]
 }
 
 data "ibm_resource_instance" "event_streams" {

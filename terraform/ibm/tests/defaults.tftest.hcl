@@ -8,6 +8,8 @@ mock_provider "random" {
   source = "./tests/mocks/random"
 }
 
+mock_provider "time" {}
+
 variables {
   region                 = "eu-de"
   image                  = "private.de.icr.io/sensors/dt-functions:1.0.0"

@@ -1,5 +1,4 @@
-# The examples can be applied as they are. What runs a build is planned alone: it would
-# call a program.
+# The examples can be applied as they are.
 
 mock_provider "ibm" {
   source = "./tests/mocks/ibm"
@@ -8,6 +7,8 @@ mock_provider "ibm" {
 mock_provider "random" {
   source = "./tests/mocks/random"
 }
+
+mock_provider "time" {}
 
 mock_provider "dt" {
   source = "./tests/mocks/dt"
@@ -31,8 +32,6 @@ run "minimal" {
 }
 
 run "complete" {
-  command = plan
-
   module {
     source = "./examples/complete"
   }
@@ -40,6 +39,7 @@ run "complete" {
     resource_group_id = "0123456789abcdef0123456789abcdef"
     source_url        = "https://git.example.com/sensors/dt-functions"
     source_revision   = "v1.0.0"
+    run_build         = false
     kms_key_crn       = "crn:v1:bluemix:public:kms:eu-de:a/0123456789abcdef0123456789abcdef:33333333-4444-4555-8666-777777777777:key:44444444-5555-4666-8777-888888888888"
     organization      = "cvinmt9aq9sc738g6eoi"
     signature_secret  = "planted-signature-0123456789"
@@ -47,8 +47,8 @@ run "complete" {
     integration       = "7"
   }
   assert {
-    condition     = output.doctor.name == "cold-chain" && output.doctor.settings.DT_LABELS == "name,site,room=zone" && keys(output.doctor.schedules) == ["configure", "recover", "sync"]
-    error_message = "All that can be said is planned."
+    condition     = output.doctor.name == "cold-chain" && output.doctor.settings.DT_LABELS == "name,site,room=zone" && keys(output.doctor.schedules) == ["configure", "recover", "sync"] && keys(output.doctor.functions) == ["configure", "receive", "recover", "schedules", "sync"] && length(output.doctor.sinks) == 2
+    error_message = "All functions are made, and both sinks."
   }
 }
 

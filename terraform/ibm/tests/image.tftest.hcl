@@ -8,6 +8,8 @@ mock_provider "random" {
   source = "./tests/mocks/random"
 }
 
+mock_provider "time" {}
+
 
 variables {
   region                 = "eu-de"

@@ -8,6 +8,8 @@ mock_provider "random" {
   source = "./tests/mocks/random"
 }
 
+mock_provider "time" {}
+
 
 variables {
   region                 = "eu-de"
@@ -85,7 +87,7 @@ run "services" {
     error_message = "Logs Routing may send lines to the logs that are made."
   }
   assert {
-    condition     = length(ibm_iam_authorization_policy.notifications) == 0 && length(ibm_iam_authorization_policy.event_streams_key) == 0 && length(ibm_iam_authorization_policy.object_storage_key) == 0
+    condition     = length(ibm_iam_authorization_policy.notifications) == 0 && length(ibm_iam_authorization_policy.event_streams_key) == 0 && length(ibm_iam_authorization_policy.object_storage_key) == 0 && length(time_sleep.event_streams_key_policy) == 0 && length(time_sleep.object_storage_key_policy) == 0
     error_message = "Other services may do nothing."
   }
 }
@@ -111,6 +113,20 @@ run "a_key_of_ones_own" {
   assert {
     condition     = ibm_iam_authorization_policy.object_storage_key[0].source_resource_instance_id == "55555555-6666-4777-8888-999999999999" && ibm_iam_authorization_policy.event_streams_key[0].source_resource_group_id == "fedcba9876543210fedcba9876543210"
     error_message = "Only this instance, and only this group's."
+  }
+}
+
+run "waits" {
+  command = apply
+
+  variables {
+    kms_key_crn   = "crn:v1:bluemix:public:kms:eu-de:a/0123456789abcdef0123456789abcdef:33333333-4444-4555-8666-777777777777:key:44444444-5555-4666-8777-888888888888"
+    event_streams = { plan = "enterprise-3nodes-2tb" }
+  }
+
+  assert {
+    condition     = [for t in [time_sleep.image_policies[0], time_sleep.event_streams_key_policy[0], time_sleep.object_storage_key_policy[0]] : t.create_duration] == ["60s", "60s", "60s"]
+    error_message = "What needs a new policy waits until it is known everywhere."
   }
 }
 

@@ -9,6 +9,8 @@ mock_provider "random" {
   source = "./tests/mocks/random"
 }
 
+mock_provider "time" {}
+
 
 variables {
   region                 = "eu-de"

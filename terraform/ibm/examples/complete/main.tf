@@ -22,6 +22,12 @@ variable "source_revision" {
   type        = string
 }
 
+variable "run_build" {
+  description = "Whether the build is run by the apply, for which the program ibmcloud must be logged in."
+  type        = bool
+  default     = true
+}
+
 variable "kms_key_crn" {
   description = "CRN of a root key in Key Protect."
   type        = string
@@ -93,7 +99,7 @@ module "dt_functions" {
   region            = var.region
   resource_group_id = var.resource_group_id
 
-  build = { source_url = var.source_url, source_revision = var.source_revision }
+  build = { source_url = var.source_url, source_revision = var.source_revision, run = var.run_build }
 
   cpu           = 0.25
   min_instances = 1
