@@ -120,3 +120,39 @@ func TestNoPackageOfOddsAndEnds(t *testing.T) {
 		}
 	}
 }
+
+// finders are the packages that look into sinks: dtfn alone has them. A deployed program
+// would carry their weight, and needs none of the permissions that they do.
+var finders = []string{
+	"shared/sink/find", "shared/sink/kafka/kafkafind", "aws/awsfind", "gcp/gcpfind", "azure/azurefind", "heroku/postgresfind",
+}
+
+func TestDeployedProgramsHaveNoFinders(t *testing.T) {
+	for _, name := range finders {
+		if out, err := exec.Command("go", "list", "./"+name).CombinedOutput(); err != nil {
+			t.Errorf("there is no package %s: %s", name, out)
+		}
+	}
+	programs := 0
+	for _, pkg := range goList(t, "-f", `{{if eq .Name "main"}}{{.ImportPath}}{{end}}`, "./...") {
+		if from, _ := layer(pkg); from != 2 && !strings.HasPrefix(pkg, module+"gcp/") {
+			continue
+		}
+		programs++
+		refuseFinders(t, pkg)
+	}
+	// Google Cloud's is no program of this module: its platform builds the main.
+	refuseFinders(t, module+"gcp/function")
+	if programs < 4 {
+		t.Errorf("only %d deployed programs checked: the list is wrong", programs)
+	}
+}
+
+func refuseFinders(t *testing.T, pkg string) {
+	t.Helper()
+	for _, dep := range goList(t, "-deps", pkg) {
+		if slices.Contains(finders, strings.TrimPrefix(dep, module)) {
+			t.Errorf("%s imports %s: that is dtfn's alone", pkg, dep)
+		}
+	}
+}
