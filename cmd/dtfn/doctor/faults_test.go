@@ -124,7 +124,7 @@ func TestFaults(t *testing.T) {
 		"given secret is wrong":       {plan: plan{config: func(c *doctor.Config) { c.Env["DT_SIGNATURE_SECRET"] = otherSecret }}, want: []string{"secret"}, says: "those two agree", remedy: "correct DT_SIGNATURE_SECRET", through: 1},
 		"connector's secret is wrong": {plan: plan{connectorSecret: otherSecret}, want: []string{"connector-secret"}, says: "another secret than the endpoint's", remedy: "rotate-secret", through: 1},
 		"connector has no secret":     {plan: plan{connectorSecret: "none"}, want: []string{"connector-secret"}, says: "no signature secret", remedy: "rotate-secret", through: 1},
-		"all three secrets differ":    {plan: plan{endpointSecret: "s3cr3t-MARK-a-third", connectorSecret: otherSecret}, want: []string{"secret"}, says: "neither", remedy: "anew"},
+		"all three secrets differ":    {plan: plan{endpointSecret: "s3cr3t-MARK-a-third", connectorSecret: otherSecret}, want: []string{"secret"}, says: "accepts neither", remedy: "anew"},
 		"only the connector's known, and wrong": {plan: plan{endpointSecret: otherSecret, deployment: func(d *doctor.Deployment) { d.SignatureSecret = "" }},
 			want: []string{"secret"}, says: "does not accept the secret of the connector", remedy: "rotate-secret"},
 		"another secret, and no connector to compare": {plan: plan{endpointSecret: otherSecret, config: func(c *doctor.Config) { c.Deployment.Connectors = nil; c.Deployment.Schedules = nil }},
@@ -174,8 +174,11 @@ func TestFaults(t *testing.T) {
 
 		// Several at once: what follows from the first is not called a fault.
 		"endpoint down and connector disabled": {plan: plan{serve: answering(502, ""), world: disabled}, want: []string{"endpoint", "connector-status"}, says: "could not run", remedy: "log"},
-		"wrong secret, all deliveries failed":  {plan: plan{endpointSecret: otherSecret, world: failures}, want: []string{"secret"}, says: "refuses all that DT sends", remedy: "anew"},
-		"endpoint behind and sink wrong":       {plan: plan{endpointAhead: -d, deployment: sinks("shelf://other")}, want: []string{"clock=endpoint", "sink"}, says: "behind", remedy: "NTP", through: 1},
+		"connector disabled, all deliveries failed": {plan: plan{connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}, world: func(t *testing.T, w *world) {
+			w.answerMetrics(t, `{"metrics":{"successCount":0,"errorCount":7,"latency99p":"0s"}}`)
+		}}, want: []string{"connector-status"}, says: "USER_DISABLED", remedy: "enable", through: 1},
+		"wrong secret, all deliveries failed": {plan: plan{endpointSecret: otherSecret, world: failures}, want: []string{"secret"}, says: "refuses all that DT sends", remedy: "anew"},
+		"endpoint behind and sink wrong":      {plan: plan{endpointAhead: -d, deployment: sinks("shelf://other")}, want: []string{"clock=endpoint", "sink"}, says: "behind", remedy: "NTP", through: 1},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
@@ -281,12 +284,42 @@ func TestDoubts(t *testing.T) {
 
 // What cannot be known without the endpoint is not called a fault.
 func TestEndpointDown(t *testing.T) {
-	w := newWorld(t, plan{serve: answering(502, ""), connectorSecret: otherSecret, connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://old.example/"}}})
+	w := newWorld(t, plan{serve: answering(502, ""), connectorSecret: otherSecret, connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://old.example/?key=" + theSecret}}})
 	results := w.run(t)
 	if got := failed(results); !reflect.DeepEqual(got, []string{"endpoint"}) {
 		t.Error(show(results))
 	}
 	if got := with(results, doctor.Warn); !reflect.DeepEqual(got, []string{"connector-url", "connector-secret"}) {
+		t.Error(show(results))
+	}
+}
+
+// Empty means all: then nothing is too many.
+func TestAllEventsWanted(t *testing.T) {
+	w := newWorld(t, plan{connector: dtcloud.Connector{Events: []string{"touch"}}, deployment: wanted(doctor.Wanted{Events: &[]string{}})})
+	if r := find1(t, w.run(t), doctor.CheckEvents); r.Status != doctor.Fail || r.Found != "it forwards touch; wanted are all types" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Two URLs that mean the same are the same.
+func TestSameURL(t *testing.T) {
+	w := newWorld(t, plan{serve: signed(t, 200, `{"outcome":"accepted"}`)})
+	w.config.Deployment.Sinks = nil // nothing is published there
+	name := w.Connector(t, dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: w.endpoint.URL, SignatureSecret: theSecret}})
+	w.config.Deployment.Connectors, w.config.Deployment.Endpoint = []string{string(name)}, strings.Replace(w.endpoint.URL, "http:", "HTTP:", 1)+"/"
+	if r := find1(t, w.run(t), doctor.CheckURL); r.Status != doctor.OK {
+		t.Errorf("%+v", r)
+	}
+}
+
+// Variables may name secrets instead of holding them, as on the platforms.
+func TestReferencesInTheEnvironment(t *testing.T) {
+	w := newWorld(t, plan{deployment: func(d *doctor.Deployment) { d.SignatureSecret, d.ServiceAccount = "", doctor.ServiceAccount{} }})
+	w.config.Env["DT_SIGNATURE_SECRET"], w.config.Env["DT_SERVICE_ACCOUNT_SECRET"] = "aws-secretsmanager://other", "aws-ssm://account"
+	w.config.Env["DT_SERVICE_ACCOUNT_KEY_ID"], w.config.Env["DT_SERVICE_ACCOUNT_EMAIL"] = w.Account.KeyID, w.Account.Email
+	results := w.run(t)
+	if r := find1(t, results, doctor.CheckSecret); !doctor.Clean(results) || !strings.Contains(r.Found, "taken from aws-secretsmanager://other") {
 		t.Error(show(results))
 	}
 }

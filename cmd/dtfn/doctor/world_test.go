@@ -342,7 +342,10 @@ func (f *shelfFinder) Find(ctx context.Context, id string) error {
 	return err
 }
 
-func (f *shelfFinder) Close(context.Context) error {
+func (f *shelfFinder) Close(ctx context.Context) error {
+	if ctx.Err() != nil {
+		return ctx.Err() // nothing can be removed any more
+	}
 	f.closed++
 	return f.closeErr
 }
