@@ -45,11 +45,32 @@ run "on" {
     }
     error_message = "Nothing at all is bad for the events and the runs alone."
   }
+  # Each begins with the lines of its apps, taken apart; what follows is here.
   assert {
-    condition = azurerm_monitor_scheduled_query_rules_alert_v2.this["rejected"].criteria[0].query == join(" | ", [
-      "traces", "where cloud_RoleName =~ 'dt-functions-receive-a1b2c3d4'", "extend e = parse_json(extract(@'\\{.*\\}', 0, message))",
-    "where tostring(e.msg) == 'event'", "where tostring(e.outcome) == 'unauthorized'", "summarize events = count() by bin(timestamp, 5m)", "summarize refused = max(events)"])
-    error_message = "The rules read the program's lines, of the app in question."
+    condition = { for a, r in azurerm_monitor_scheduled_query_rules_alert_v2.this : a => split(" | extend e = parse_json(extract(@'\\{.*\\}', 0, message)) | ", r.criteria[0].query)[0] } == {
+      connector     = "traces | where cloud_RoleName in~ ('dt-functions-configure-a1b2c3d4', 'dt-functions-recover-a1b2c3d4')"
+      dead-lettered = "traces | where cloud_RoleName in~ ('dt-functions-receive-a1b2c3d4', 'dt-functions-recover-a1b2c3d4')"
+      error         = "traces | where cloud_RoleName =~ 'dt-functions-receive-a1b2c3d4'"
+      failed        = "union (traces | where cloud_RoleName in~ ('dt-functions-configure-a1b2c3d4', 'dt-functions-recover-a1b2c3d4')"
+      no-events     = "traces | where cloud_RoleName =~ 'dt-functions-receive-a1b2c3d4'"
+      not-run       = "traces | where cloud_RoleName in~ ('dt-functions-configure-a1b2c3d4', 'dt-functions-recover-a1b2c3d4')"
+      rejected      = "traces | where cloud_RoleName =~ 'dt-functions-receive-a1b2c3d4'"
+      slow          = "traces | where cloud_RoleName =~ 'dt-functions-receive-a1b2c3d4'"
+    }
+    error_message = "The rules read the program's lines, of the apps in question."
+  }
+  assert {
+    condition = { for a, r in azurerm_monitor_scheduled_query_rules_alert_v2.this : a => split(" | extend e = parse_json(extract(@'\\{.*\\}', 0, message)) | ", r.criteria[0].query)[1] } == {
+      connector     = "where tostring(e['function']) == 'recover' and tostring(e.report.status) endswith 'DISABLED'"
+      dead-lettered = "where tostring(e.outcome) == 'dead-lettered' or (tostring(e['function']) == 'recover' and message matches regex '\"deadLettered\":[1-9]')"
+      error         = "where tostring(e.outcome) in ('error', 'retry') or tostring(e.level) == 'ERROR' or message startswith 'error:'"
+      failed        = "where tostring(e.level) == 'ERROR' or message startswith 'error:' | project timestamp), (requests | where cloud_RoleName in~ ('dt-functions-configure-a1b2c3d4', 'dt-functions-recover-a1b2c3d4') and tostring(success) =~ 'false' | project timestamp)"
+      no-events     = "where tostring(e.msg) == 'event' | where tostring(e.outcome) in ('accepted', 'filtered', 'duplicate') | where timestamp > ago(120m)"
+      not-run       = "where tostring(e.msg) == 'run' and tostring(e['function']) in ('configure', 'recover') | summarize ran = dcountif(tostring(e['function']), timestamp > ago(26h)), since = min(timestamp) | project ran = iff(isnotnull(since) and since > ago(26h), 2, ran)"
+      rejected      = "where tostring(e.msg) == 'event' | where tostring(e.outcome) == 'unauthorized' | summarize events = count() by bin(timestamp, 5m) | summarize refused = max(events)"
+      slow          = "where tostring(e.msg) == 'event' | summarize slowest = percentile(todouble(e.latencyMs), 99)"
+    }
+    error_message = "The rules must find what they are about: the names are those of shared/telemetry and functions/recover."
   }
   assert {
     condition     = alltrue([for a, m in { slow = "slowest", not-run = "ran", rejected = "refused" } : azurerm_monitor_scheduled_query_rules_alert_v2.this[a].criteria[0].metric_measure_column == m && can(regex("[|] (summarize|project) ${m} = [^|]*$", azurerm_monitor_scheduled_query_rules_alert_v2.this[a].criteria[0].query))])

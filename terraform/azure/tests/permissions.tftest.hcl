@@ -82,6 +82,36 @@ override_resource {
   values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/receive", principal_id = "aaaaaaaa-2222-3333-4444-555555555555" }
 }
 
+override_resource {
+  target = azurerm_user_assigned_identity.job["sync"]
+  values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/sync", principal_id = "11111111-aaaa-3333-4444-555555555555", client_id = "11111111-cccc-3333-4444-555555555555" }
+}
+
+override_resource {
+  target = azurerm_function_app_flex_consumption.job["sync"]
+  values = { identity = { principal_id = "11111111-bbbb-3333-4444-555555555555" } }
+}
+
+override_resource {
+  target = azurerm_user_assigned_identity.job["configure"]
+  values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/configure", principal_id = "22222222-aaaa-3333-4444-555555555555", client_id = "22222222-cccc-3333-4444-555555555555" }
+}
+
+override_resource {
+  target = azurerm_function_app_flex_consumption.job["configure"]
+  values = { identity = { principal_id = "22222222-bbbb-3333-4444-555555555555" } }
+}
+
+override_resource {
+  target = azurerm_user_assigned_identity.job["recover"]
+  values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/recover", principal_id = "33333333-aaaa-3333-4444-555555555555", client_id = "33333333-cccc-3333-4444-555555555555" }
+}
+
+override_resource {
+  target = azurerm_function_app_flex_consumption.job["recover"]
+  values = { identity = { principal_id = "33333333-bbbb-3333-4444-555555555555" } }
+}
+
 run "roles" {
   command = apply
 
@@ -135,6 +165,41 @@ run "roles" {
     error_message = "Roles are given to the app's identities: its own for secrets, since references are resolved by that."
   }
   assert {
+    condition = { for r, a in merge(azurerm_role_assignment.job, azurerm_role_assignment.job_secret) : r => a.principal_id } == {
+      sync-host                           = "11111111-aaaa-3333-4444-555555555555"
+      sync-logs                           = "11111111-aaaa-3333-4444-555555555555"
+      configure-host                      = "22222222-aaaa-3333-4444-555555555555"
+      configure-logs                      = "22222222-aaaa-3333-4444-555555555555"
+      recover-sink                        = "33333333-aaaa-3333-4444-555555555555"
+      recover-dead_letter                 = "33333333-aaaa-3333-4444-555555555555"
+      recover-checkpoint                  = "33333333-aaaa-3333-4444-555555555555"
+      recover-host                        = "33333333-aaaa-3333-4444-555555555555"
+      recover-logs                        = "33333333-aaaa-3333-4444-555555555555"
+      sync-DT_SERVICE_ACCOUNT_SECRET      = "11111111-bbbb-3333-4444-555555555555"
+      configure-DT_SERVICE_ACCOUNT_SECRET = "22222222-bbbb-3333-4444-555555555555"
+      configure-DT_SIGNATURE_SECRET       = "22222222-bbbb-3333-4444-555555555555"
+      recover-DT_SERVICE_ACCOUNT_SECRET   = "33333333-bbbb-3333-4444-555555555555"
+      recover-DT_FORWARD_SECRET           = "33333333-bbbb-3333-4444-555555555555"
+    }
+    error_message = "The same goes for the scheduled functions, each for itself."
+  }
+  assert {
+    condition = { for f, a in azurerm_function_app_flex_consumption.job : f => [reverse(split("/", a.storage_user_assigned_identity_id))[0], reverse(split("/", one(a.identity[0].identity_ids)))[0], a.app_settings.AZURE_CLIENT_ID] } == {
+      sync      = ["sync", "sync", "11111111-cccc-3333-4444-555555555555"]
+      configure = ["configure", "configure", "22222222-cccc-3333-4444-555555555555"]
+      recover   = ["recover", "recover", "33333333-cccc-3333-4444-555555555555"]
+    }
+    error_message = "Each has an identity of its own."
+  }
+  assert {
+    condition     = alltrue([for a in concat(values(azurerm_role_assignment.receive), values(azurerm_role_assignment.receive_secret), values(azurerm_role_assignment.job), values(azurerm_role_assignment.job_secret)) : a.principal_type == "ServicePrincipal"])
+    error_message = "Azure must not look for a new identity before it can know it."
+  }
+  assert {
+    condition     = alltrue([for s in concat([time_sleep.secrets, time_sleep.receive], values(time_sleep.job)) : s.create_duration == "120s"])
+    error_message = "New roles must have time to work before they are used."
+  }
+  assert {
     condition     = azurerm_function_app_flex_consumption.receive.identity[0].type == "SystemAssigned, UserAssigned" && azurerm_function_app_flex_consumption.receive.identity[0].identity_ids == toset(["/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/receive"])
     error_message = "receive has an identity of its own."
   }
@@ -169,7 +234,7 @@ run "deployer_has_roles" {
   }
 
   assert {
-    condition     = length(azurerm_role_assignment.deployer_secrets) == 0 && length(azurerm_role_assignment.deployer_receive) == 0 && length(azurerm_role_assignment.deployer_job) == 0
+    condition     = length(azurerm_role_assignment.deployer_secrets) == 0 && length(azurerm_role_assignment.deployer_receive) == 0 && length(azurerm_role_assignment.deployer_job) == 0 && time_sleep.secrets.create_duration == "0s"
     error_message = "Who has roles is given none."
   }
 }

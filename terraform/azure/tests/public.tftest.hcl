@@ -60,6 +60,10 @@ run "closed" {
     error_message = "The vault goes by roles."
   }
   assert {
+    condition     = azurerm_monitor_diagnostic_setting.key_vault.target_resource_id == azurerm_key_vault.this.id && azurerm_monitor_diagnostic_setting.key_vault.log_analytics_workspace_id == azurerm_log_analytics_workspace.this.id && [for l in azurerm_monitor_diagnostic_setting.key_vault.enabled_log : l.category] == ["AuditEvent"]
+    error_message = "Who reads secrets is logged."
+  }
+  assert {
     condition     = !azurerm_application_insights.this.local_authentication_enabled && !azurerm_log_analytics_workspace.this.local_authentication_enabled
     error_message = "Nobody logs by a key."
   }
