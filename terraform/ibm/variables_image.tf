@@ -37,7 +37,7 @@ variable "build" {
   description = <<-EOT
     Let Code Engine build the image from a git repository, by its Dockerfile: source_url, and in source_revision a commit or a tag, which
     becomes the image's tag. source_secret is the name of a secret of format ssh_auth in a project of your own, for a private repository.
-    namespace is one of yours in Container Registry; null to have one made. run = false does not run the build: see README.md.
+    namespace is one of yours in the region's Container Registry; null to have one made. run = false does not run the build: see README.md.
   EOT
   type = object({
     source_url      = string
@@ -68,6 +68,10 @@ variable "build" {
   validation {
     condition     = try(var.build.namespace, null) == null ? true : can(regex("^[a-z0-9][a-z0-9_-]{2,28}[a-z0-9]$", var.build.namespace))
     error_message = "build.namespace must be the name of a namespace in Container Registry, of 4 to 30 lower-case letters, digits, - and _."
+  }
+  validation {
+    condition     = var.build == null ? true : try(var.build.namespace, null) != null || !contains(["ca-mon", "us-east"], var.region)
+    error_message = "build.namespace is required in ca-mon and us-east, which have no registry of their own: one that you have made in ca.icr.io or us.icr.io."
   }
   validation {
     condition     = var.build == null ? true : contains(["small", "medium", "large", "xlarge", "xxlarge"], var.build.size)

@@ -525,6 +525,18 @@ run "build_in_a_bad_namespace" {
   expect_failures = [var.build]
 }
 
+run "build_where_there_is_no_registry" {
+  command = plan
+
+  variables {
+    region = "us-east"
+    image  = null
+    build  = { source_url = "https://git.example.com/dt", source_revision = "v1" }
+  }
+
+  expect_failures = [var.build]
+}
+
 run "build_of_no_size" {
   command = plan
 
