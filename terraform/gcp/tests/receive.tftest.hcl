@@ -55,6 +55,10 @@ run "function" {
     condition     = output.endpoint == "https://mocked-abcdefghij-lz.a.run.app" && output.doctor.endpoint == output.endpoint
     error_message = "The endpoint is the service's own address, without a path."
   }
+  assert {
+    condition     = output.doctor.service_account == null && length(output.doctor.connectors) == 0 && length(output.doctor.schedules) == 0 && keys(output.doctor.functions) == ["receive"]
+    error_message = "doctor must not look for what is not there."
+  }
 }
 
 run "again" {
@@ -187,6 +191,10 @@ run "rotation" {
   assert {
     condition     = google_secret_manager_secret_version.signature.secret_data_wo_version == 2
     error_message = "A raised secrets_version must write the secret anew."
+  }
+  assert {
+    condition     = time_sleep.receive.triggers["secrets"] == "dt-functions-signature"
+    error_message = "Another version of the same secret needs no new permission, and no waiting."
   }
 }
 
