@@ -69,7 +69,7 @@ faults: ## Crashes, outages and changes of the secret under load, at length; pri
 
 .PHONY: golden
 golden: ## Write golden files and generated parts of documents anew
-	$(GO) test . ./shared/event ./shared/settings -update
+	$(GO) test . ./cmd/dtfn/doctor ./shared/event ./shared/settings -update
 	cd tools && $(GO) run ./tfdocs ../terraform
 
 .PHONY: pictures

@@ -20,10 +20,13 @@ modules=("$@")
 folders=("${modules[@]/#/terraform/}")
 
 # What the modules deploy.
-[ -f dist/aws.zip ] && [ -f dist/gcp.zip ] && [ -f dist/azure.zip ] || make --no-print-directory build >/dev/null
+[ -f dist/aws.zip ] && [ -f dist/gcp.zip ] && [ -f dist/azure.zip ] && [ -f dist/heroku.tgz ] || make --no-print-directory build >/dev/null
 
 for folder in "${folders[@]}"; do
-	terraform fmt -check -diff -recursive "$folder"
+	terraform fmt -check -diff -recursive "$folder" || {
+		echo "test-terraform: run terraform fmt -recursive $folder" >&2
+		exit 1
+	}
 done
 (cd tools && $go run ./tfdocs -check ../terraform "${modules[@]}")
 

@@ -111,12 +111,19 @@ locals {
     }
   }]...)
 
-  schedule_alarms = { for k, a in {
+  schedule_alarms = merge({ for k, a in {
     not-started = {
       about     = "A schedule could not start its function."
       namespace = "AWS/Scheduler", metric = "InvocationDroppedCount", dimensions = { ScheduleGroup = var.name }
     }
-  } : k => a if length(local.scheduled) > 0 }
+    } : k => a if length(local.scheduled) > 0 }, { for f in local.daily : "not-run-${f}" => {
+    about      = "The function ${local.job_names[f]} has not run for a day: see its schedule."
+    namespace  = "AWS/Lambda", metric = "Invocations", dimensions = { FunctionName = local.job_names[f] },
+    comparison = "LessThanThreshold", period = 86400, missing = "breaching"
+  } })
+
+  # Those that run each day whatever the date is; others may rightly not run for weeks.
+  daily = [for f, s in local.scheduled : f if slice(split(" ", s), 2, 5) == tolist(["*", "*", "*"])]
 
   connector_alarms = { for k, a in {
     connector = {

@@ -1,5 +1,6 @@
 # Secrets are in Secrets Manager alone. What is written there is write-only: neither the
-# state nor a plan has it. The functions' settings have references.
+# state nor a plan has it, but for what is made here at random. The functions' settings have
+# references.
 
 resource "random_password" "signature" {
   # Made also where a secret is given: whether one is may not be asked here, since the
@@ -21,6 +22,16 @@ resource "aws_secretsmanager_secret_version" "signature" {
   secret_id                = aws_secretsmanager_secret.signature.id
   secret_string_wo         = coalesce(var.signature_secret, random_password.signature.result)
   secret_string_wo_version = var.secrets_version
+
+  # A version without a label may be deleted by Secrets Manager. After two rotations this
+  # one would have none; once it was gone, Terraform would make it anew, and with it what
+  # was rotated away would be the current secret again.
+  version_stages = ["AWSCURRENT", "terraform"]
+
+  lifecycle {
+    # Rotation moves AWSCURRENT on.
+    ignore_changes = [version_stages]
+  }
 }
 
 resource "aws_secretsmanager_secret" "service_account" {

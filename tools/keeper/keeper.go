@@ -14,6 +14,7 @@ func Is(attribute string) bool {
 		"random_password.bcrypt_hash",
 		"dt_data_connector.http_config.signature_secret",
 		"heroku_app_config_association.sensitive_vars",
+		"heroku_drain.sensitive_url",
 		"ibm_code_engine_secret.data",
 	}, func(k string) bool { return attribute == k || strings.HasPrefix(attribute, k+".") })
 }

@@ -25,14 +25,18 @@ run "on" {
 
   assert {
     condition = keys(aws_cloudwatch_metric_alarm.this) == [
-      "connector", "dead-lettered", "dead-letters", "error", "failed-configure", "failed-receive", "failed-recover", "no-events", "not-started",
+      "connector", "dead-lettered", "dead-letters", "error", "failed-configure", "failed-receive", "failed-recover", "no-events", "not-run-configure", "not-run-recover", "not-started",
       "redrive", "rejected", "retry", "slow", "throttled-configure", "throttled-receive", "throttled-recover", "waiting",
     ]
     error_message = "What can go wrong is alarmed on."
   }
   assert {
-    condition     = [for a, alarm in aws_cloudwatch_metric_alarm.this : a if alarm.treat_missing_data != "notBreaching"] == ["no-events"] && aws_cloudwatch_metric_alarm.this["no-events"].treat_missing_data == "breaching"
-    error_message = "No data is bad for the events alone."
+    condition     = [for a, alarm in aws_cloudwatch_metric_alarm.this : a if alarm.treat_missing_data != "notBreaching"] == ["no-events", "not-run-configure", "not-run-recover"] && alltrue([for a in ["no-events", "not-run-configure", "not-run-recover"] : aws_cloudwatch_metric_alarm.this[a].treat_missing_data == "breaching"])
+    error_message = "No data is bad for the events, and for the runs of a schedule."
+  }
+  assert {
+    condition     = [for a in ["not-run-configure", "not-run-recover"] : [aws_cloudwatch_metric_alarm.this[a].metric_name, aws_cloudwatch_metric_alarm.this[a].dimensions.FunctionName, aws_cloudwatch_metric_alarm.this[a].period, aws_cloudwatch_metric_alarm.this[a].comparison_operator, aws_cloudwatch_metric_alarm.this[a].threshold]] == [["Invocations", "dt-functions-configure", 86400, "LessThanThreshold", 1], ["Invocations", "dt-functions-recover", 86400, "LessThanThreshold", 1]]
+    error_message = "A day without a run is alarmed on."
   }
   assert {
     condition     = aws_cloudwatch_metric_alarm.this["no-events"].period == 86400 && aws_cloudwatch_metric_alarm.this["no-events"].comparison_operator == "LessThanThreshold" && aws_cloudwatch_metric_alarm.this["no-events"].threshold == 1
@@ -86,7 +90,7 @@ run "nobody_is_told" {
   command = plan
 
   assert {
-    condition     = length(aws_cloudwatch_metric_alarm.this) == 17 && length(aws_sns_topic.alarms) == 0 && output.alarm_topic == null && alltrue([for a in aws_cloudwatch_metric_alarm.this : length(a.alarm_actions) == 0])
+    condition     = length(aws_cloudwatch_metric_alarm.this) == 19 && length(aws_sns_topic.alarms) == 0 && output.alarm_topic == null && alltrue([for a in aws_cloudwatch_metric_alarm.this : length(a.alarm_actions) == 0])
     error_message = "Without addresses the alarms are there to be seen."
   }
 }

@@ -72,6 +72,16 @@ run "by_reference" {
   }
 }
 
+run "version_keeps_a_label" {
+  command = apply
+
+  # Without one Secrets Manager deletes it after two rotations, and Terraform would make it anew.
+  assert {
+    condition     = aws_secretsmanager_secret_version.signature.version_stages == toset(["AWSCURRENT", "terraform"])
+    error_message = "The first version must keep a label that rotation does not take."
+  }
+}
+
 run "rotation" {
   command = plan
 
