@@ -3,14 +3,20 @@ package azurefind_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/dt-functions/dt-functions/azure/azurefind"
 	"github.com/dt-functions/dt-functions/azure/eventhubs"
+	"github.com/dt-functions/dt-functions/azure/servicebus"
+	"github.com/dt-functions/dt-functions/azure/storage"
 	"github.com/dt-functions/dt-functions/shared/secret"
 	"github.com/dt-functions/dt-functions/shared/sink/find"
+	"github.com/dt-functions/dt-functions/shared/sink/kafka/kafkafind"
 )
 
 const hubURL = "azure-eventhubs://" + namespaceHost + "/events"
@@ -58,4 +64,41 @@ func TestHubUnreachable(t *testing.T) {
 	if err := f.Close(t.Context()); err != nil {
 		t.Error(err)
 	}
+}
+
+// Who may not read a hub is told the role, not what is in a URL of Kafka's.
+func TestHubRefused(t *testing.T) {
+	err := azurefind.ExplainHub(fmt.Errorf("%w: see the user, the password and sasl= in the sink's URL", kafkafind.ErrRefused))
+	if !errors.Is(err, kafkafind.ErrRefused) || !strings.Contains(err.Error(), "Azure Event Hubs Data Receiver") || strings.Contains(err.Error(), "sasl") {
+		t.Errorf("got %v", err)
+	}
+	for _, other := range []error{nil, find.ErrNotFound, errors.New("other")} {
+		if got := azurefind.ExplainHub(other); got != other {
+			t.Errorf("%v became %v", other, got)
+		}
+	}
+}
+
+// No URL brings a password into an error.
+func FuzzURL(f *testing.F) {
+	for _, text := range []string{queueURL, hubURL, "azure-servicebus://" + namespaceHost + "/queue?session=device", "azure-queue://u:marked-password@account.queue.core.windows.net/x", "azure-eventhubs://%zz"} {
+		f.Add(text)
+	}
+	d := azurefind.Drivers(azurefind.Config{
+		Storage: storage.Config{Tokens: tokens{}, Client: http.DefaultClient}, ServiceBus: servicebus.Config{Tokens: tokens{}, Client: http.DefaultClient},
+		EventHubs: eventhubs.Config{Tokens: tokens{}},
+	})
+	f.Fuzz(func(t *testing.T, text string) {
+		u, err := url.Parse(text)
+		if err != nil || d[u.Scheme] == nil {
+			return
+		}
+		finder, err := d[u.Scheme](u)
+		if (finder == nil) != (err != nil) {
+			t.Errorf("finder %v, error %v", finder, err)
+		}
+		if password, _ := u.User.Password(); err != nil && len(password) > 12 && strings.Contains(err.Error(), password) {
+			t.Errorf("the error shows the password: %v", err)
+		}
+	})
 }

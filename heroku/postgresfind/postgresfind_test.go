@@ -89,7 +89,7 @@ func FuzzURL(f *testing.F) {
 		if err != nil {
 			return
 		}
-		_, err = open(text, "")
+		_, err = postgresfind.Open(secret.Text{})(u)
 		if password, _ := u.User.Password(); err != nil && len(password) > 12 && strings.Contains(err.Error(), password) {
 			t.Errorf("the error shows the password: %v", err)
 		}
