@@ -54,7 +54,7 @@ locals {
   tags = [for k, v in merge({ dt-functions = var.name }, var.tags) : v == "" ? k : "${k}:${v}"]
 
   # Memory that goes with a part of a processor, and room for files, of which there are none.
-  memory  = { "0.125" = "0.25G", "0.25" = "0.5G", "0.5" = "1G", "1" = "2G", "2" = "4G" }[tostring(var.cpu)]
+  memory  = { "0.125" = "250M", "0.25" = "500M", "0.5" = "1G", "1" = "2G", "2" = "4G" }[tostring(var.cpu)]
   storage = "100M"
 
   # The user of the image (Dockerfile). 0, the provider's default, would be root.

@@ -35,7 +35,7 @@ run "defaults" {
   }
   assert {
     condition = alltrue([for app in [ibm_code_engine_app.receive, ibm_code_engine_app.schedules[0]] :
-    app.scale_cpu_limit == "0.125" && app.scale_memory_limit == "0.25G" && app.scale_ephemeral_storage_limit == "100M" && app.run_as_user == 65532 && app.run_service_account == "none" && app.scale_request_timeout == 10])
+    app.scale_cpu_limit == "0.125" && app.scale_memory_limit == "250M" && app.scale_ephemeral_storage_limit == "100M" && app.run_as_user == 65532 && app.run_service_account == "none" && app.scale_request_timeout == 10])
     error_message = "An app has the least that Code Engine gives, runs as nobody and may call nothing of Code Engine."
   }
   assert {

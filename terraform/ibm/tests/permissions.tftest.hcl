@@ -28,17 +28,17 @@ override_resource {
 
 override_resource {
   target = ibm_iam_service_id.receive
-  values = { iam_id = "iam-ServiceId-receive" }
+  values = { iam_id = "iam-ServiceId-aaaaaaaa-1111-4222-8333-444444444444" }
 }
 
 override_resource {
   target = ibm_iam_service_id.scheduled
-  values = { iam_id = "iam-ServiceId-scheduled", crn = "crn:v1:bluemix:public:iam-identity::a/0123456789abcdef0123456789abcdef::serviceid:ServiceId-scheduled" }
+  values = { iam_id = "iam-ServiceId-bbbbbbbb-1111-4222-8333-444444444444", crn = "crn:v1:bluemix:public:iam-identity::a/0123456789abcdef0123456789abcdef::serviceid:ServiceId-bbbbbbbb-1111-4222-8333-444444444444" }
 }
 
 override_resource {
   target = ibm_iam_service_id.image
-  values = { iam_id = "iam-ServiceId-image" }
+  values = { iam_id = "iam-ServiceId-cccccccc-1111-4222-8333-444444444444" }
 }
 
 run "least" {
@@ -46,18 +46,18 @@ run "least" {
 
   assert {
     condition = { for k, p in ibm_iam_service_policy.receive : k => merge({ for a in p.resource_attributes : a.name => a.value }, { who = p.iam_id, roles = join(",", p.roles) }) } == {
-      cluster     = { who = "iam-ServiceId-receive", roles = "Reader", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "cluster" }
-      events      = { who = "iam-ServiceId-receive", roles = "Writer", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "topic", resource = "dt-functions-events" }
-      dead-letter = { who = "iam-ServiceId-receive", roles = "Writer", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "topic", resource = "dt-functions-dead-letter" }
+      cluster     = { who = "iam-ServiceId-aaaaaaaa-1111-4222-8333-444444444444", roles = "Reader", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "cluster" }
+      events      = { who = "iam-ServiceId-aaaaaaaa-1111-4222-8333-444444444444", roles = "Writer", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "topic", resource = "dt-functions-events" }
+      dead-letter = { who = "iam-ServiceId-aaaaaaaa-1111-4222-8333-444444444444", roles = "Writer", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "topic", resource = "dt-functions-dead-letter" }
     }
     error_message = "receive may connect, and write to two topics."
   }
   assert {
     condition = { for k, p in ibm_iam_service_policy.scheduled : k => merge({ for a in p.resource_attributes : a.name => a.value }, { who = p.iam_id, roles = join(",", p.roles) }) } == {
-      cluster     = { who = "iam-ServiceId-scheduled", roles = "Reader", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "cluster" }
-      events      = { who = "iam-ServiceId-scheduled", roles = "Writer", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "topic", resource = "dt-functions-events" }
-      dead-letter = { who = "iam-ServiceId-scheduled", roles = "Writer", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "topic", resource = "dt-functions-dead-letter" }
-      checkpoint  = { who = "iam-ServiceId-scheduled", roles = "Content Reader,Object Writer", serviceName = "cloud-object-storage", serviceInstance = "55555555-6666-4777-8888-999999999999", resourceType = "bucket", resource = "dt-functions-checkpoint-k3x9q2mz" }
+      cluster     = { who = "iam-ServiceId-bbbbbbbb-1111-4222-8333-444444444444", roles = "Reader", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "cluster" }
+      events      = { who = "iam-ServiceId-bbbbbbbb-1111-4222-8333-444444444444", roles = "Writer", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "topic", resource = "dt-functions-events" }
+      dead-letter = { who = "iam-ServiceId-bbbbbbbb-1111-4222-8333-444444444444", roles = "Writer", serviceName = "messagehub", serviceInstance = "11111111-2222-4333-8444-555555555555", resourceType = "topic", resource = "dt-functions-dead-letter" }
+      checkpoint  = { who = "iam-ServiceId-bbbbbbbb-1111-4222-8333-444444444444", roles = "Content Reader,Object Writer", serviceName = "cloud-object-storage", serviceInstance = "55555555-6666-4777-8888-999999999999", resourceType = "bucket", resource = "dt-functions-checkpoint-k3x9q2mz" }
     }
     error_message = "The other functions may keep checkpoints besides, in one bucket."
   }
@@ -66,11 +66,11 @@ run "least" {
     error_message = "Permissions are for what is named, not for what is like it."
   }
   assert {
-    condition     = ibm_resource_key.checkpoint[0].role == "NONE" && ibm_resource_key.checkpoint[0].parameters == tomap({ HMAC = "true", serviceid_crn = "crn:v1:bluemix:public:iam-identity::a/0123456789abcdef0123456789abcdef::serviceid:ServiceId-scheduled" })
+    condition     = ibm_resource_key.checkpoint[0].role == "NONE" && ibm_resource_key.checkpoint[0].parameters == tomap({ HMAC = "true", serviceid_crn = "crn:v1:bluemix:public:iam-identity::a/0123456789abcdef0123456789abcdef::serviceid:ServiceId-bbbbbbbb-1111-4222-8333-444444444444" })
     error_message = "The HMAC credentials are that identity's, and bring no role of their own."
   }
   assert {
-    condition     = ibm_iam_service_api_key.receive.iam_service_id == "iam-ServiceId-receive" && ibm_iam_service_api_key.scheduled[0].iam_service_id == "iam-ServiceId-scheduled"
+    condition     = ibm_iam_service_api_key.receive.iam_service_id == "iam-ServiceId-aaaaaaaa-1111-4222-8333-444444444444" && ibm_iam_service_api_key.scheduled[0].iam_service_id == "iam-ServiceId-bbbbbbbb-1111-4222-8333-444444444444"
     error_message = "Each identity has a key of its own."
   }
   assert {

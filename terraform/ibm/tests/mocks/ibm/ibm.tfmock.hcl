@@ -31,10 +31,11 @@ mock_data "ibm_resource_group" {
   }
 }
 
+# One CRN for all instances: that of a service whose CRN the provider checks.
 mock_resource "ibm_resource_instance" {
   defaults = {
-    id   = "crn:v1:bluemix:public:mock:eu-de:a/0123456789abcdef0123456789abcdef:11111111-2222-4333-8444-555555555555::"
-    crn  = "crn:v1:bluemix:public:mock:eu-de:a/0123456789abcdef0123456789abcdef:11111111-2222-4333-8444-555555555555::"
+    id   = "crn:v1:bluemix:public:cloud-object-storage:global:a/0123456789abcdef0123456789abcdef:11111111-2222-4333-8444-555555555555::"
+    crn  = "crn:v1:bluemix:public:cloud-object-storage:global:a/0123456789abcdef0123456789abcdef:11111111-2222-4333-8444-555555555555::"
     guid = "11111111-2222-4333-8444-555555555555"
     extensions = {
       "external_ingress"      = "11111111-2222-4333-8444-555555555555.ingress.eu-de.logs.cloud.ibm.com"
