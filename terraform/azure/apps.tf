@@ -13,8 +13,8 @@ locals {
   base_settings = merge({
     # The provider writes a connection string without a key here, which the host would take
     # for the way to its storage. Empty, the host goes by the three settings that identity
-    # needs. In capitals, since under the usual name the provider forgets it again and would
-    # want to set it at each apply; neither the provider nor the host minds when it is used.
+    # needs. In capitals: the provider compares names without case when it writes and with
+    # case when it reads, so it would forget the usual name and want to set it at each apply.
     # See "What the provider cannot do" in README.md.
     AZUREWEBJOBSSTORAGE             = ""
     AzureWebJobsStorage__credential = "managedidentity"

@@ -59,6 +59,10 @@ run "zip" {
     condition     = length(azurerm_storage_blob.receive) == 0 && length(azurerm_storage_blob.job) == 0 && length(azurerm_role_assignment.deployer_receive) == 0 && length(azurerm_role_assignment.deployer_job) == 0
     error_message = "Nothing is put into storage, and nobody may."
   }
+  assert {
+    condition     = !anytrue([for a in concat([azurerm_function_app_flex_consumption.receive], values(azurerm_function_app_flex_consumption.job)) : contains(keys(a.app_settings), "PACKAGE_SHA256")])
+    error_message = "Who deploys also restarts."
+  }
 }
 
 run "again" {
@@ -91,7 +95,7 @@ run "none" {
   }
 
   assert {
-    condition     = length(azurerm_storage_blob.receive) == 0 && length(azurerm_storage_blob.job) == 0 && !azurerm_function_app_flex_consumption.receive.webdeploy_publish_basic_authentication_enabled
+    condition     = length(azurerm_storage_blob.receive) == 0 && length(azurerm_storage_blob.job) == 0 && !azurerm_function_app_flex_consumption.receive.webdeploy_publish_basic_authentication_enabled && !contains(keys(azurerm_function_app_flex_consumption.receive.app_settings), "PACKAGE_SHA256")
     error_message = "Deploying is left to others."
   }
 }

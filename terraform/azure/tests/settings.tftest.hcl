@@ -158,7 +158,7 @@ run "ready" {
     error_message = "Instances are ready for requests."
   }
   assert {
-    condition     = alltrue([for a in azurerm_function_app_flex_consumption.job : length(a.always_ready) == 0])
+    condition     = alltrue([for a in azurerm_function_app_flex_consumption.job : length(a.always_ready) == 0 && a.maximum_instance_count == 40])
     error_message = "Nothing is ready for timers."
   }
   assert {
