@@ -160,7 +160,11 @@ func fail(w http.ResponseWriter, err error) {
 func (b *broker) left(ctx context.Context) ([]string, error) {
 	var ids []string
 	for {
-		got, err := b.fake.GServer.Pull(ctx, &pubsubpb.PullRequest{Subscription: consumer, MaxMessages: 100, ReturnImmediately: true})
+		request := &pubsubpb.PullRequest{}
+		if err := protojson.Unmarshal([]byte(`{"subscription":"`+consumer+`","maxMessages":100,"returnImmediately":true}`), request); err != nil {
+			return nil, err
+		}
+		got, err := b.fake.GServer.Pull(ctx, request)
 		if err != nil || len(got.GetReceivedMessages()) == 0 {
 			return ids, err
 		}

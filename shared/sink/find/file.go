@@ -103,7 +103,7 @@ type blind struct{ why string }
 
 func (blind) Prepare(context.Context) error { return nil }
 
-func (b blind) Find(context.Context, string) error { return blindError{b.why} }
+func (b blind) Find(context.Context, string) error { return blindError(b) }
 
 func (blind) Close(context.Context) error { return nil }
 
