@@ -52,8 +52,19 @@ func explain(err error, actions string) error {
 		return fmt.Errorf("%w; a profile's: eval \"$(aws configure export-credentials --format env)\"", err)
 	case ok && answer.Denied():
 		return fmt.Errorf("%w; it takes the permission for %s", err, actions)
+	case ok && absent(answer.Code):
+		return fmt.Errorf("%w; there is no such sink: make it, or correct its URL", err)
 	}
 	return err
+}
+
+// absent tells whether a service's code says that what is asked for is not there.
+func absent(code string) bool {
+	switch code {
+	case "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "NotFound", "NotFoundException", "ResourceNotFoundException":
+		return true
+	}
+	return false
 }
 
 // queue looks into a queue of SQS that others consume.

@@ -131,8 +131,11 @@ func denied(server *mototest.Server, rawURL string) findtest.Refusal {
 }
 
 // absent is the finder of a sink that is not there.
-func absent(server *mototest.Server, rawURL, says string) findtest.Refusal {
-	return findtest.Refusal{Open: func(*testing.T) (find.Finder, error) { return awsfind.Drivers(server.Client).Open(rawURL) }, Says: says}
+func absent(server *mototest.Server, rawURL string) findtest.Refusal {
+	return findtest.Refusal{
+		Open: func(*testing.T) (find.Finder, error) { return awsfind.Drivers(server.Client).Open(rawURL) },
+		Says: "there is no such sink: make it, or correct its URL",
+	}
 }
 
 func TestQueue(t *testing.T) {
@@ -150,7 +153,7 @@ func TestQueue(t *testing.T) {
 				Removes: true, TakenAway: true,
 				Refusals: map[string]findtest.Refusal{
 					"no permission": denied(server, queueURL("queue-1"+suffix)),
-					"no such queue": absent(server, queueURL("absent"), "QueueDoesNotExist"),
+					"no such queue": absent(server, queueURL("absent")),
 				},
 			})
 		})
@@ -173,7 +176,7 @@ func TestTopic(t *testing.T) {
 				KnowsBefore: true, Unsure: suffix != "",
 				Refusals: map[string]findtest.Refusal{
 					"no permission": denied(server, "aws-sns:///arn:aws:sns:eu-west-1:123456789012:events-1"+suffix),
-					"no such topic": absent(server, "aws-sns:///arn:aws:sns:eu-west-1:123456789012:absent"+suffix, "NotFound"),
+					"no such topic": absent(server, "aws-sns:///arn:aws:sns:eu-west-1:123456789012:absent"+suffix),
 				},
 			})
 		})
@@ -195,7 +198,7 @@ func TestBus(t *testing.T) {
 		KnowsBefore: true,
 		Refusals: map[string]findtest.Refusal{
 			"no permission": denied(server, "aws-eventbridge://bus-1"),
-			"no such bus":   absent(server, "aws-eventbridge://absent", "ResourceNotFoundException"),
+			"no such bus":   absent(server, "aws-eventbridge://absent"),
 		},
 	})
 }
@@ -227,7 +230,7 @@ func TestStream(t *testing.T) {
 		KnowsBefore: true,
 		Refusals: map[string]findtest.Refusal{
 			"no permission":  denied(server, "aws-kinesis://stream-1"),
-			"no such stream": absent(server, "aws-kinesis:///arn:aws:kinesis:eu-west-1:123456789012:stream/absent", "ResourceNotFoundException"),
+			"no such stream": absent(server, "aws-kinesis:///arn:aws:kinesis:eu-west-1:123456789012:stream/absent"),
 		},
 	})
 }

@@ -87,9 +87,11 @@ func TestFaults(t *testing.T) {
 		"cut off":       {answer(200, `{"value":"MARK`), "holds no secret"},
 		"empty":         {answer(200, `{"value":""}`), "holds no secret"},
 		"nothing":       {answer(200, ``), "holds no secret"},
-		"redirected":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.com/MARK", http.StatusFound) }, "redirects are not followed"},
-		"hangs":         {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "deadline"},
-		"torn":          {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "v.vault.azure.net"},
+		"redirected": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://example.com/MARK", http.StatusFound)
+		}, "redirects are not followed"},
+		"hangs": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "deadline"},
+		"torn":  {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "v.vault.azure.net"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {

@@ -85,9 +85,11 @@ func TestFaults(t *testing.T) {
 		"cut off":       {answer(200, `{"payload":{"data":"MARK`), "holds no secret"},
 		"empty":         {answer(200, `{"payload":{"data":""}}`), "holds no secret"},
 		"nothing":       {answer(200, ``), "holds no secret"},
-		"redirected":    {func(w http.ResponseWriter, r *http.Request) { http.Redirect(w, r, "https://example.com/MARK", http.StatusFound) }, "redirects are not followed"},
-		"hangs":         {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "deadline"},
-		"torn":          {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "secretmanager.googleapis.com"},
+		"redirected": {func(w http.ResponseWriter, r *http.Request) {
+			http.Redirect(w, r, "https://example.com/MARK", http.StatusFound)
+		}, "redirects are not followed"},
+		"hangs": {func(_ http.ResponseWriter, r *http.Request) { <-r.Context().Done() }, "deadline"},
+		"torn":  {func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) }, "secretmanager.googleapis.com"},
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
