@@ -16,5 +16,8 @@ func Is(attribute string) bool {
 		"heroku_app_config_association.sensitive_vars",
 		"heroku_drain.sensitive_url",
 		"ibm_code_engine_secret.data",
+		"ibm_iam_service_api_key.apikey",
+		"ibm_resource_key.credentials",
+		"ibm_resource_key.credentials_json",
 	}, func(k string) bool { return attribute == k || strings.HasPrefix(attribute, k+".") })
 }
