@@ -235,7 +235,7 @@ run "logs_for_longer" {
     error_message = "Logs must be kept for as long as was said, and not be public."
   }
   assert {
-    condition     = google_logging_project_sink.logs[0].destination == "storage.googleapis.com/plant-7-iot-dt-functions-logs" && google_storage_bucket_iam_member.logs[0].role == "roles/storage.objectCreator" && google_storage_bucket_iam_member.logs[0].member == google_logging_project_sink.logs[0].writer_identity
+    condition     = google_logging_project_sink.logs[0].destination == "storage.googleapis.com/plant-7-iot-dt-functions-logs" && google_logging_project_sink.logs[0].unique_writer_identity && google_storage_bucket_iam_member.logs[0].role == "roles/storage.objectCreator" && google_storage_bucket_iam_member.logs[0].member == google_logging_project_sink.logs[0].writer_identity
     error_message = "Cloud Logging may write to the bucket, and no more."
   }
 }
