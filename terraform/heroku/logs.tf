@@ -1,22 +1,25 @@
 # Heroku keeps the last 1,500 lines of an app for a week at most. What is to stay, or to be
 # alarmed on, is sent elsewhere.
 
+# A URL may have a token in it, so nothing is named after it: a drain is known by its place
+# in the list. How many there are is no secret.
 resource "heroku_drain" "receive" {
-  for_each = toset(var.log_drain_urls)
+  count = local.drains
 
-  app_id = heroku_app.receive.id
-  url    = each.value
+  app_id        = heroku_app.receive.id
+  sensitive_url = var.log_drain_urls[count.index]
 }
 
 resource "heroku_drain" "jobs" {
-  for_each = toset(local.separate ? var.log_drain_urls : [])
+  count = local.separate ? local.drains : 0
 
-  app_id = heroku_app.jobs[0].id
-  url    = each.value
+  app_id        = heroku_app.jobs[0].id
+  sensitive_url = var.log_drain_urls[count.index]
 }
 
 locals {
-  drained = length(var.log_drain_urls) > 0 || var.log_drain_elsewhere
+  drains  = nonsensitive(length(var.log_drain_urls))
+  drained = local.drains > 0 || var.log_drain_elsewhere
 }
 
 check "log_retention" {

@@ -231,14 +231,30 @@ variable "separate_jobs" {
 }
 
 variable "log_drain_urls" {
-  description = "Who gets the logs, keeps them and alarms: https:// or syslog+tls:// URLs. No secret belongs in them: see log_drain_elsewhere."
+  description = <<-EOT
+    Who gets the logs, keeps them and alarms: https:// URLs, with the token or login that belongs to them, or syslog+tls://HOST:PORT. They are
+    kept in the state, marked sensitive. New ones go to the end; how many there are must be known when planning.
+  EOT
   type        = list(string)
   default     = []
   nullable    = false
+  sensitive   = true
 
   validation {
-    condition     = alltrue([for u in var.log_drain_urls : can(regex("^(https://[^\\s/@?]+(/[^\\s@?]*)?|syslog[+]tls://[^\\s/@?]+:[0-9]{1,5})$", u))])
-    error_message = "log_drain_urls must be https:// URLs without user, password and query, or syslog+tls://HOST:PORT. Logs name your devices, so nothing unencrypted; and a token would be in the state for all to read."
+    condition     = alltrue([for u in var.log_drain_urls : can(regex("^(https|syslog[+]tls)://", u))])
+    error_message = "log_drain_urls must begin with https:// or syslog+tls://: logs name your devices, and a URL may have a token, so nothing goes unencrypted."
+  }
+  validation {
+    # What a URL may have, so that Heroku has no reason to write it otherwise than it was given.
+    condition = alltrue([for u in var.log_drain_urls : !can(regex("^https:", u)) || can(regex(join("", [
+      "^https://([A-Za-z0-9._~!$&'()*+,;=:%-]+@)?[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?",
+      "([/?]([A-Za-z0-9._~!$&'()*+,;=:@/?-]|%[0-9A-Fa-f]{2})*)?$"
+    ]), u))])
+    error_message = "log_drain_urls must, with https, be https://HOST/PATH?QUERY or https://USER:PASSWORD@HOST/PATH: without white space and #, what is special in a password or token written as %XX, and what an example has in <> replaced by your own."
+  }
+  validation {
+    condition     = alltrue([for u in var.log_drain_urls : !can(regex("^syslog[+]tls:", u)) || can(regex("^syslog[+]tls://[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?:[0-9]{1,5}$", u))])
+    error_message = "log_drain_urls must, with syslog+tls, be syslog+tls://HOST:PORT and nothing more."
   }
   validation {
     condition     = length(var.log_drain_urls) <= 5
@@ -251,7 +267,7 @@ variable "log_drain_urls" {
 }
 
 variable "log_drain_elsewhere" {
-  description = "Say that the logs go somewhere by what is not made here: a logging add-on, or a drain with a token in its URL, made by heroku drains:add."
+  description = "Say that the logs go somewhere by what is not made here: a logging add-on, or a drain whose URL is to stay out of the state, made by heroku drains:add."
   type        = bool
   default     = false
   nullable    = false

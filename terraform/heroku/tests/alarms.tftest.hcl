@@ -16,20 +16,80 @@ variables {
   connectors             = ["projects/cvinmt9aq9sc738g6eog/dataconnectors/d0a1b2c3d4e5f6g7h8i9"]
 }
 
+# Where those who take logs have the token: in the query, in the path, in the login.
 run "drains" {
   command = apply
 
   variables {
-    log_drain_urls = ["https://logs.example.com/drain", "syslog+tls://logs.example.com:6514"]
+    log_drain_urls = [
+      "https://http-intake.logs.example.com/api/v2/logs?dd-api-key=planted-key&ddsource=heroku&ddtags=env:prod,site:oslo",
+      "https://logs.example.com:8443/bulk/planted-token/tag/heroku/",
+      "https://axiom:planted-pass%2Fword@logs.example.com/v1/ingest/events",
+      "https://logs.example.com?token=planted-token",
+      "syslog+tls://logs.example.com:6514",
+    ]
   }
 
   assert {
-    condition     = { for url, d in heroku_drain.receive : url => d.app_id } == { for url in var.log_drain_urls : url => heroku_app.receive.id }
+    condition     = [for d in heroku_drain.receive : [d.app_id, d.sensitive_url]] == [for u in var.log_drain_urls : [heroku_app.receive.id, u]]
     error_message = "Each drain gets the app's log."
   }
   assert {
-    condition     = alltrue([for url, d in heroku_drain.receive : d.url == url && d.sensitive_url == null])
-    error_message = "A drain's URL has no secret."
+    condition     = alltrue([for d in heroku_drain.receive : d.url == null && issensitive(d.sensitive_url)])
+    error_message = "A drain's URL may have a token, and no plan prints it."
+  }
+  assert {
+    condition     = length(heroku_drain.jobs) == 0
+    error_message = "Where the jobs run in the same app, they write to the same log."
+  }
+}
+
+run "again" {
+  command = plan
+
+  variables {
+    log_drain_urls = [
+      "https://http-intake.logs.example.com/api/v2/logs?dd-api-key=planted-key&ddsource=heroku&ddtags=env:prod,site:oslo",
+      "https://logs.example.com:8443/bulk/planted-token/tag/heroku/",
+      "https://axiom:planted-pass%2Fword@logs.example.com/v1/ingest/events",
+      "https://logs.example.com?token=planted-token",
+      "syslog+tls://logs.example.com:6514",
+    ]
+  }
+
+  assert {
+    condition     = length(heroku_drain.receive) == 5
+    error_message = "A second plan must keep the drains."
+  }
+}
+
+run "drains_begin" {
+  command = apply
+
+  variables {
+    log_drain_urls = ["https://logs.example.com/drain?token=planted-first"]
+  }
+
+  assert {
+    condition     = length(heroku_drain.receive) == 1
+    error_message = "One drain is made."
+  }
+}
+
+run "drains_go_to_the_end" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https://logs.example.com/drain?token=planted-first", "https://logs.example.com/drain?token=planted-second"]
+  }
+
+  assert {
+    condition     = heroku_drain.receive[0].sensitive_url == "https://logs.example.com/drain?token=planted-first" && heroku_drain.receive[0].token != null
+    error_message = "A drain that is added at the end leaves the one before as it is."
+  }
+  assert {
+    condition     = heroku_drain.receive[1].sensitive_url == "https://logs.example.com/drain?token=planted-second"
+    error_message = "A drain is added."
   }
 }
 

@@ -37,7 +37,7 @@ run "complete" {
     domain           = "events.example.com"
     organization     = "cvinmt9aq9sc738g6eoi"
     signature_secret = "planted-signature-0123456789"
-    log_drain_url    = "syslog+tls://logs.example.com:6514"
+    log_drain_url    = "https://logs.example.com/drain?token=planted-drain"
   }
   assert {
     condition     = keys(output.doctor.functions) == ["configure", "receive", "recover", "sync"] && length(output.doctor.sinks) == 2
@@ -69,7 +69,7 @@ run "projects" {
   variables {
     projects      = { oslo = "cvinmt9aq9sc738g6eoz", bergen = "cvinmt9aq9sc738g6eog" }
     database      = "postgresql-octagonal-12345"
-    log_drain_url = "syslog+tls://logs.example.com:6514"
+    log_drain_url = "https://logs.example.com/drain?token=planted-drain"
   }
   assert {
     condition     = length(output.doctor.connectors) == 3

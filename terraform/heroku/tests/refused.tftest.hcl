@@ -477,26 +477,6 @@ run "more_dynos_than_connections" {
   expect_failures = [var.dynos]
 }
 
-run "drain_with_a_token" {
-  command = plan
-
-  variables {
-    log_drain_urls = ["https://logs.example.com/drain?token=0123456789"]
-  }
-
-  expect_failures = [var.log_drain_urls]
-}
-
-run "drain_with_a_password" {
-  command = plan
-
-  variables {
-    log_drain_urls = ["https://user:pass@logs.example.com/drain"]
-  }
-
-  expect_failures = [var.log_drain_urls]
-}
-
 run "drain_not_encrypted" {
   command = plan
 
@@ -507,11 +487,121 @@ run "drain_not_encrypted" {
   expect_failures = [var.log_drain_urls]
 }
 
+run "drain_with_a_token_not_encrypted" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["http://logs.example.com/drain?token=planted-drain"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_is_null" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https://logs.example.com/drain", null]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_with_a_blank" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https://logs.example.com/drain?token=planted drain"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_with_a_line_break" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https://logs.example.com/drain?token=planted-drain\n"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_with_a_fragment" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https://logs.example.com/drain#planted-drain"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_of_an_example" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https://logs.example.com/drain?token=<TOKEN>"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_with_half_an_escape" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https://logs.example.com/drain?token=planted-100%"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_with_a_slash_in_its_password" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https://user:planted/drain@logs.example.com/drain"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_without_a_host" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["https:///drain?token=planted-drain"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_without_a_port" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["syslog+tls://logs.example.com"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
+run "drain_by_syslog_with_a_token" {
+  command = plan
+
+  variables {
+    log_drain_urls = ["syslog+tls://planted-drain@logs.example.com:6514"]
+  }
+
+  expect_failures = [var.log_drain_urls]
+}
+
 run "drain_twice" {
   command = plan
 
   variables {
-    log_drain_urls = ["https://logs.example.com/drain", "https://logs.example.com/drain"]
+    log_drain_urls = ["https://logs.example.com/drain?token=planted-drain", "https://logs.example.com/drain?token=planted-drain"]
   }
 
   expect_failures = [var.log_drain_urls]
@@ -521,7 +611,7 @@ run "six_drains" {
   command = plan
 
   variables {
-    log_drain_urls = [for i in range(6) : "https://logs.example.com/drain${i}"]
+    log_drain_urls = [for i in range(6) : "https://logs.example.com/drain?token=planted-${i}"]
   }
 
   expect_failures = [var.log_drain_urls]

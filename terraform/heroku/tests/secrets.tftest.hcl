@@ -1,6 +1,6 @@
 # Secrets are config vars: Heroku has no other place. Besides what is asserted here, no plan
-# and no state of any test may have a text that begins with "planted-" but in random_password
-# and in sensitive_vars, and there it is marked sensitive.
+# and no state of any test may have a text that begins with "planted-" but in random_password,
+# in sensitive_vars and in the sensitive_url of a drain, and there it is marked sensitive.
 
 mock_provider "heroku" {
   source = "./tests/mocks/heroku"
@@ -15,7 +15,7 @@ variables {
   service_account        = { key_id = "cvinmt9aq9sc738g6eoh" }
   service_account_secret = "planted-service-account"
   connectors             = ["projects/cvinmt9aq9sc738g6eog/dataconnectors/d0a1b2c3d4e5f6g7h8i9"]
-  log_drain_urls         = ["https://logs.example.com/drain"]
+  log_drain_urls         = ["https://logs.example.com/drain?token=planted-drain"]
 }
 
 override_resource {
@@ -138,6 +138,18 @@ run "marked" {
   assert {
     condition     = issensitive(heroku_app_config_association.receive.sensitive_vars) && issensitive(heroku_app_config_association.jobs[0].sensitive_vars)
     error_message = "What has secrets is marked sensitive."
+  }
+  assert {
+    condition     = heroku_drain.receive[0].sensitive_url == "https://logs.example.com/drain?token=planted-drain" && issensitive(heroku_drain.receive[0].sensitive_url) && heroku_drain.receive[0].url == null
+    error_message = "The URL of a drain is marked sensitive, and is there once."
+  }
+  assert {
+    condition     = alltrue([for v in [var.log_drain_urls, var.signature_secret, var.sink_credentials, var.service_account_secret] : issensitive(v)])
+    error_message = "The variables that have secrets are marked sensitive."
+  }
+  assert {
+    condition     = !issensitive(output.apps) && !issensitive(output.alarms) && !issensitive(length(heroku_drain.receive))
+    error_message = "What is told about the logs is no secret, nor is the number of drains."
   }
   assert {
     condition     = !issensitive(heroku_app_config_association.receive.vars) && !issensitive(heroku_app_config_association.jobs[0].vars) && !issensitive(output.doctor)

@@ -15,7 +15,7 @@ variables {
   service_account        = { key_id = "cvinmt9aq9sc738g6eoh" }
   service_account_secret = "planted-service-account"
   connectors             = ["projects/cvinmt9aq9sc738g6eog/dataconnectors/d0a1b2c3d4e5f6g7h8i9"]
-  log_drain_urls         = ["https://logs.example.com/drain"]
+  log_drain_urls         = ["https://logs.example.com/drain?token=planted-drain"]
   separate_jobs          = true
 }
 
@@ -37,9 +37,13 @@ run "apps" {
     error_message = "The jobs have an app of their own, beside the other."
   }
   assert {
-    condition = alltrue([for r in [heroku_app_config_association.separate[0], heroku_slug.jobs[0], heroku_app_release.jobs[0], heroku_formation.jobs[0], heroku_addon_attachment.jobs[0], heroku_drain.jobs["https://logs.example.com/drain"]] :
+    condition = alltrue([for r in [heroku_app_config_association.separate[0], heroku_slug.jobs[0], heroku_app_release.jobs[0], heroku_formation.jobs[0], heroku_addon_attachment.jobs[0], heroku_drain.jobs[0]] :
     r.app_id == heroku_app.jobs[0].id && r.app_id != heroku_app.receive.id])
     error_message = "Everything of the jobs belongs to their app."
+  }
+  assert {
+    condition     = [heroku_drain.receive[0].sensitive_url, heroku_drain.jobs[0].sensitive_url] == [var.log_drain_urls[0], var.log_drain_urls[0]] && heroku_drain.jobs[0].url == null
+    error_message = "Who gets the log gets that of both apps."
   }
   assert {
     condition     = heroku_slug.jobs[0].process_types == tomap({ worker = "bin/server" }) && heroku_formation.jobs[0].type == "worker" && heroku_formation.jobs[0].quantity == 1

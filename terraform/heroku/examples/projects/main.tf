@@ -29,8 +29,9 @@ variable "service_account_secret" {
 }
 
 variable "log_drain_url" {
-  description = "Who keeps the logs and alarms: syslog+tls://HOST:PORT, or an https URL without a token."
+  description = "Who keeps the logs and alarms: syslog+tls://HOST:PORT, or an https URL, with its token."
   type        = string
+  sensitive   = true
 }
 
 module "connector" {
