@@ -169,6 +169,24 @@ func TestCannotGiveBack(t *testing.T) {
 	}
 }
 
+// A lock whose answer is lost is not followed by a second one: the first cannot be given
+// back before it ends.
+func TestLockLost(t *testing.T) {
+	n := newNamespace(t)
+	f, publish := prepared(t, n, "queue")
+	publish("other")
+	n.fault = func(_ http.ResponseWriter, r *http.Request) bool {
+		if r.Method == http.MethodPost {
+			n.locks++
+			panic(http.ErrAbortHandler)
+		}
+		return false
+	}
+	if err := look(t, f, "own"); err == nil || errors.Is(err, find.ErrNotFound) || n.locks != 1 {
+		t.Errorf("%v after %d locks", err, n.locks)
+	}
+}
+
 // A lock that is gone already, since its answer was lost, is no fault.
 func TestLockGone(t *testing.T) {
 	n := newNamespace(t)
