@@ -19,6 +19,10 @@ func TestRun(t *testing.T) {
 		other  = `{"address":"a","type":"aws_lambda_function","change":{"actions":["update"],"before":{"source_code_hash":"x","role":"r"},"after":{"source_code_hash":"y","role":"s"}}}`
 		none   = `{"address":"a","type":"aws_lambda_function","change":{"actions":["no-op"],"before":{"role":"r"},"after":{"role":"r"}}}`
 	)
+	settings := func(before, after, unknown string) string {
+		return planOf("changed_source", `{"address":"a","type":"azurerm_function_app_flex_consumption","change":{"actions":["update"],"before":{"app_settings":`+before+
+			`},"after":{"app_settings":`+after+`},"after_unknown":{"app_settings":`+unknown+`}}}`)
+	}
 	secretIn := func(resource, attribute, sensitive string) string {
 		return `{"address":"a","type":"` + resource + `","change":{"actions":["create"],"after":{"` + attribute + `":{"x":["planted-1"]}},"after_sensitive":{"` + attribute + `":` + sensitive + `}}}`
 	}
@@ -32,6 +36,11 @@ func TestRun(t *testing.T) {
 		"a change":                  {planOf("again", update), "wants to [update] a: [source_code_hash]"},
 		"the source":                {planOf("changed_source", update), ""},
 		"more than the source":      {planOf("changed_source", other), "changes a.role"},
+		"the source's setting":      {settings(`{"PACKAGE_SHA256":"x","DT_SINK":"s"}`, `{"PACKAGE_SHA256":"y","DT_SINK":"s"}`, `{}`), ""},
+		"another setting":           {settings(`{"PACKAGE_SHA256":"x","DT_SINK":"s"}`, `{"PACKAGE_SHA256":"y","DT_SINK":"t"}`, `{}`), "changes a.app_settings.DT_SINK"},
+		"one setting less":          {settings(`{"PACKAGE_SHA256":"x","DT_SINK":"s"}`, `{"PACKAGE_SHA256":"y"}`, `{}`), "changes a.app_settings.DT_SINK"},
+		"a setting is not known":    {settings(`{"PACKAGE_SHA256":"x","DT_SINK":"s"}`, `{"PACKAGE_SHA256":"y"}`, `{"DT_SINK":true}`), ""},
+		"no settings any more":      {settings(`{"PACKAGE_SHA256":"x"}`, `null`, `{}`), "changes a.app_settings"},
 		"not the source":            {planOf("changed_source", none), "not deployed"},
 		"a secret in its place":     {planOf("x", secretIn("heroku_app_config_association", "sensitive_vars", "true")), ""},
 		"a secret that is not said": {planOf("x", secretIn("heroku_app_config_association", "sensitive_vars", "{}")), "not marked sensitive"},

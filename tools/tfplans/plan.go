@@ -9,13 +9,13 @@ import (
 )
 
 // sources are the attributes that a changed source may change, by the type of their
-// resource. What the provider works out from them counts as unknown and is not looked
-// at.
+// resource; with a dot, one key of such an attribute. What the provider works out from
+// them counts as unknown and is not looked at.
 var sources = map[string][]string{
 	"aws_lambda_function":                   {"filename", "source_code_hash"},
 	"google_storage_bucket_object":          {"name", "source", "source_md5hash", "md5hash", "detect_md5hash"},
 	"google_cloudfunctions2_function":       {"build_config"},
-	"azurerm_function_app_flex_consumption": {"zip_deploy_file"},
+	"azurerm_function_app_flex_consumption": {"zip_deploy_file", "app_settings.PACKAGE_SHA256"},
 	"azurerm_storage_blob":                  {"name", "source", "content_md5"},
 	"heroku_build":                          {"source"},
 	"heroku_slug":                           {"checksum", "file_path", "file_url"},
@@ -89,8 +89,13 @@ func (p *plan) sourceAlone() error {
 		}
 		n++
 		for name := range c.Change.changed() {
-			if !slices.Contains(sources[c.Type], name) {
-				errs = append(errs, fmt.Errorf("a changed source changes %s.%s", c.Address, name))
+			if slices.Contains(sources[c.Type], name) {
+				continue
+			}
+			for _, path := range c.Change.paths(name) {
+				if !slices.Contains(sources[c.Type], path) {
+					errs = append(errs, fmt.Errorf("a changed source changes %s.%s", c.Address, path))
+				}
 			}
 		}
 	}
@@ -102,9 +107,35 @@ func (p *plan) sourceAlone() error {
 
 // changed returns the attributes that are known and other than before.
 func (e effect) changed() map[string]bool {
-	before, _ := e.Before.(map[string]any)
-	after, _ := e.After.(map[string]any)
-	unknown, _ := e.AfterUnknown.(map[string]any)
+	return changedKeys(e.Before, e.After, e.AfterUnknown)
+}
+
+// paths returns what has changed of a changed attribute: its keys, each behind a dot,
+// or the attribute itself where it has none, before or after.
+func (e effect) paths(name string) []string {
+	before, after, unknown := member(e.Before, name), member(e.After, name), member(e.AfterUnknown, name)
+	_, had := before.(map[string]any)
+	_, has := after.(map[string]any)
+	if !had || !has {
+		return []string{name}
+	}
+	var paths []string
+	for key := range changedKeys(before, after, unknown) {
+		paths = append(paths, name+"."+key)
+	}
+	return paths
+}
+
+func member(object any, name string) any {
+	members, _ := object.(map[string]any)
+	return members[name]
+}
+
+// changedKeys returns the keys of an object that are known and other than before.
+func changedKeys(wasObject, isObject, unknownObject any) map[string]bool {
+	before, _ := wasObject.(map[string]any)
+	after, _ := isObject.(map[string]any)
+	unknown, _ := unknownObject.(map[string]any)
 	names := make(map[string]bool)
 	for name := range after {
 		if !reflect.DeepEqual(before[name], after[name]) && unknown[name] != true {
