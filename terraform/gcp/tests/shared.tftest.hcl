@@ -118,6 +118,17 @@ run "refuses_label_defaults" {
   expect_failures = [var.label_defaults]
 }
 
+run "refuses_a_label_default_that_does_not_go_on" {
+  command = plan
+
+  variables {
+    labels         = ["name", "site=place"]
+    label_defaults = { place = "Oslo", site = "Oslo" }
+  }
+
+  expect_failures = [var.label_defaults]
+}
+
 run "refuses_encoding" {
   command = plan
 
