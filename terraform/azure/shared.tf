@@ -93,6 +93,10 @@ variable "label_defaults" {
     condition     = alltrue([for k, v in var.label_defaults : can(regex("^[^,=\"\\\\]+$", k)) && can(regex("^[^\"\\\\]*$", v))])
     error_message = "label_defaults must have no quotes and backslashes, and no commas and equal signs in a key."
   }
+  validation {
+    condition     = length(var.labels) == 0 || alltrue([for k in keys(var.label_defaults) : contains([for l in var.labels : trimspace(reverse(split("=", l))[0])], k)])
+    error_message = "label_defaults must name labels that go on: where labels are given, by the names that those give them."
+  }
 }
 
 variable "encoding" {

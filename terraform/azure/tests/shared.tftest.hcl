@@ -127,6 +127,17 @@ run "label_default_with_a_quote" {
   expect_failures = [var.label_defaults]
 }
 
+run "label_default_of_a_label_that_stays" {
+  command = plan
+
+  variables {
+    labels         = ["name", "site=place"]
+    label_defaults = { place = "Oslo", site = "Oslo" }
+  }
+
+  expect_failures = [var.label_defaults]
+}
+
 run "label_default_of_two_labels" {
   command = plan
 
