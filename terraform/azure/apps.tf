@@ -22,7 +22,8 @@ locals {
     # The alarms count lines; sampling would leave some out.
     AzureFunctionsJobHost__logging__applicationInsights__samplingSettings__excludedTypes = "Trace;Exception"
 
-    # A change of settings restarts the app, which then reads its secrets again.
+    # A change of settings restarts the app, which then reads its secrets: receive does not
+    # wait for five minutes, and reads the one to forward with at no other time.
     SECRETS_VERSION = tostring(var.secrets_version)
     }, local.uploads ? {
     # And then takes the package that is in storage; an instance that runs would keep its own.

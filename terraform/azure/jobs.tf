@@ -24,6 +24,7 @@ locals {
   }
 
   job_roles = { for f in keys(local.scheduled) : f => merge(
+    { for setting, secret in local.job_secrets[f] : setting => { scope = secret.id, role = "Key Vault Secrets User" } },
     f == "recover" ? local.sink_roles : {},
     f == "recover" ? { for c in azurerm_storage_container.checkpoint : "checkpoint" => { scope = c.id, role = "Storage Blob Data Contributor" } } : {},
     {
@@ -43,7 +44,6 @@ locals {
 
   # By function and role: "recover-sink".
   job_role_assignments = merge([for f in keys(local.job_identities_made) : { for r, role in local.job_roles[f] : "${f}-${r}" => merge(role, { function = f }) }]...)
-  job_secret_roles     = merge([for f in keys(local.scheduled) : { for setting, secret in local.job_secrets[f] : "${f}-${setting}" => { function = f, scope = secret.id } }]...)
 }
 
 resource "azurerm_user_assigned_identity" "job" {
@@ -184,9 +184,8 @@ resource "azurerm_function_app_flex_consumption" "job" {
   public_network_access_enabled = true
   https_only                    = true
 
-  # References to Key Vault are resolved by the system-assigned identity.
   identity {
-    type         = "SystemAssigned, UserAssigned"
+    type         = "UserAssigned"
     identity_ids = [local.job_identities[each.key].id]
   }
 
@@ -225,7 +224,7 @@ resource "azurerm_function_app_flex_consumption" "job" {
     local.idle_settings[each.key],
     local.scheduled_settings[each.key],
     local.job_own_settings[each.key],
-    { for setting, secret in local.job_secrets[each.key] : setting => "@Microsoft.KeyVault(SecretUri=${secret.uri})" },
+    { for setting, secret in local.job_secrets[each.key] : setting => secret.reference },
     local.base_settings,
     local.disabled[each.key],
     {
@@ -250,15 +249,7 @@ resource "azurerm_function_app_flex_consumption" "job" {
     }
   }
 
-  # The package must be there when the app starts, and its roles must work.
-  depends_on = [azurerm_storage_blob.job, time_sleep.job]
-}
-
-resource "azurerm_role_assignment" "job_secret" {
-  for_each = local.job_secret_roles
-
-  scope                = each.value.scope
-  role_definition_name = "Key Vault Secrets User"
-  principal_id         = azurerm_function_app_flex_consumption.job[each.value.function].identity[0].principal_id
-  principal_type       = "ServicePrincipal"
+  # The package must be there when the app starts, and its roles must work. And receive is to
+  # be the first that starts with a new secret: configure hands it to the connectors.
+  depends_on = [azurerm_storage_blob.job, time_sleep.job, azurerm_function_app_flex_consumption.receive]
 }

@@ -1,9 +1,6 @@
 output "endpoint" {
   description = "What DT posts to: url of ../connector."
   value       = local.endpoint
-
-  # Whoever waits for the endpoint waits until its secrets can be read.
-  depends_on = [azurerm_role_assignment.receive_secret]
 }
 
 output "sinks" {
@@ -31,11 +28,6 @@ output "signature_secret" {
   value       = local.signature_secret
 }
 
-output "signature_secret_version" {
-  description = "Version of the signature secret in Key Vault: signature_secret_previous_version when it is changed next."
-  value       = azurerm_key_vault_secret.signature.version
-}
-
 output "forward_secret" {
   description = "Where the secret is that forwarded events are signed with: a reference, not the secret; null where none are forwarded."
   value       = local.forward_secret
@@ -61,11 +53,9 @@ output "action_group_id" {
   value       = one(azurerm_monitor_action_group.this[*].id)
 }
 
-output "refresh" {
-  description = "Commands that make each app read its secrets again, and the platform its timers. Run them after the first apply, and after one that changes a schedule: see README.md."
-  value = { for f, id in local.function_ids : f => join(" && ", [for action in ["config/configreferences/appsettings/refresh", "syncfunctiontriggers"] :
-    "az rest --method post --url 'https://management.azure.com${id}/${action}?api-version=2022-03-01'"
-  ]) }
+output "sync_timers" {
+  description = "Commands that tell the platform of each app's timer. terraform apply runs them itself, unless the variable sync_timers is false."
+  value       = { for f, url in local.timer_urls : f => "${join(" ", local.timer_command)} '${url}'" }
 }
 
 output "doctor" {

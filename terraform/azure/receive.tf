@@ -3,11 +3,6 @@
 locals {
   receive_secrets = merge(local.signature_ref, local.forward_ref)
 
-  # A version that Key Vault keeps of the same secret; its role is the secret's.
-  receive_previous = var.signature_secret_previous_version == null ? {} : {
-    DT_SIGNATURE_SECRET_PREVIOUS = "@Microsoft.KeyVault(SecretUri=${local.signature_ref.DT_SIGNATURE_SECRET.uri}/${var.signature_secret_previous_version})"
-  }
-
   receive_identity_is_made = !contains(keys(var.identities), "receive")
   receive_identity = local.receive_identity_is_made ? {
     id        = azurerm_user_assigned_identity.receive[0].id
@@ -17,7 +12,7 @@ locals {
     client_id = var.identities["receive"].client_id
   }
 
-  receive_roles = merge(local.sink_roles, {
+  receive_roles = merge(local.sink_roles, { for setting, secret in local.receive_secrets : setting => { scope = secret.id, role = "Key Vault Secrets User" } }, {
     host = { scope = azurerm_storage_account.receive.id, role = "Storage Blob Data Owner" }
     logs = { scope = azurerm_application_insights.this.id, role = "Monitoring Metrics Publisher" }
   })
@@ -153,9 +148,8 @@ resource "azurerm_function_app_flex_consumption" "receive" {
   public_network_access_enabled = true
   https_only                    = true
 
-  # References to Key Vault are resolved by the system-assigned identity.
   identity {
-    type         = "SystemAssigned, UserAssigned"
+    type         = "UserAssigned"
     identity_ids = [local.receive_identity.id]
   }
 
@@ -191,8 +185,7 @@ resource "azurerm_function_app_flex_consumption" "receive" {
   app_settings = merge(
     local.receive_settings,
     local.sink_settings,
-    { for setting, secret in local.receive_secrets : setting => "@Microsoft.KeyVault(SecretUri=${secret.uri})" },
-    local.receive_previous,
+    { for setting, secret in local.receive_secrets : setting => secret.reference },
     local.base_settings,
     local.disabled["receive"],
     {
@@ -207,13 +200,4 @@ resource "azurerm_function_app_flex_consumption" "receive" {
 
   # The package must be there when the app starts, and its roles must work.
   depends_on = [azurerm_storage_blob.receive, time_sleep.receive]
-}
-
-resource "azurerm_role_assignment" "receive_secret" {
-  for_each = local.receive_secrets
-
-  scope                = each.value.id
-  role_definition_name = "Key Vault Secrets User"
-  principal_id         = azurerm_function_app_flex_consumption.receive.identity[0].principal_id
-  principal_type       = "ServicePrincipal"
 }

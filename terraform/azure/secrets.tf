@@ -1,5 +1,5 @@
 # Secrets are in Key Vault alone. What is written there is write-only: neither the state nor a
-# plan has it. The apps' settings have references.
+# plan has it. The apps' settings have references, which the program reads the secrets by.
 
 resource "azurerm_key_vault" "this" {
   name                = local.vault
@@ -11,7 +11,7 @@ resource "azurerm_key_vault" "this" {
   rbac_authorization_enabled = true
   purge_protection_enabled   = var.key_vault_purge_protection
   soft_delete_retention_days = 7
-  # The apps' platform, which resolves references, has no fixed addresses.
+  # The apps, which read the secrets, have no fixed addresses.
   public_network_access_enabled = true
 
   tags = local.tags
@@ -76,18 +76,16 @@ locals {
   has_connectors = length(var.connectors) > 0
   forwards       = length(var.sink.urls) > 0
 
-  # By the setting that refers to it: which secrets a function needs, and no other. Without
-  # a version: the app takes the newest when it restarts, which a raised secrets_version
-  # makes it do, and within a day anyway.
-  signature_ref = { DT_SIGNATURE_SECRET = { uri = azurerm_key_vault_secret.signature.versionless_id, id = azurerm_key_vault_secret.signature.resource_versionless_id } }
-  forward_ref = { for s in azurerm_key_vault_secret.forward :
-  "DT_FORWARD_SECRET" => { uri = s.versionless_id, id = s.resource_versionless_id } }
-  account_ref = { for s in azurerm_key_vault_secret.service_account :
-  "DT_SERVICE_ACCOUNT_SECRET" => { uri = s.versionless_id, id = s.resource_versionless_id } }
-
-  # The same for programs that look from outside, dtfn doctor above all. One by one: the
-  # signature secret may not wait for the connectors, as the service account's does.
-  signature_secret       = replace(local.signature_ref.DT_SIGNATURE_SECRET.uri, "/^https:/", "azure-keyvault:")
+  # One by one: the signature secret may not wait for the connectors, as the service
+  # account's does. Without a version: the newest is read.
+  signature_secret       = replace(azurerm_key_vault_secret.signature.versionless_id, "/^https:/", "azure-keyvault:")
   forward_secret         = one([for s in azurerm_key_vault_secret.forward : replace(s.versionless_id, "/^https:/", "azure-keyvault:")])
   service_account_secret = one([for s in azurerm_key_vault_secret.service_account : replace(s.versionless_id, "/^https:/", "azure-keyvault:")])
+
+  # By the setting that refers to it: which secrets a function needs, and no other.
+  signature_ref = { DT_SIGNATURE_SECRET = { reference = local.signature_secret, id = azurerm_key_vault_secret.signature.resource_versionless_id } }
+  forward_ref = { for s in azurerm_key_vault_secret.forward :
+  "DT_FORWARD_SECRET" => { reference = local.forward_secret, id = s.resource_versionless_id } }
+  account_ref = { for s in azurerm_key_vault_secret.service_account :
+  "DT_SERVICE_ACCOUNT_SECRET" => { reference = local.service_account_secret, id = s.resource_versionless_id } }
 }

@@ -54,6 +54,16 @@ variable "deploy" {
   }
 }
 
+variable "sync_timers" {
+  description = <<-EOT
+    With deploy = storage, tell the platform of the timers as a part of the apply, which it does not learn by itself then. It needs the Azure
+    CLI (az), signed in, where Terraform runs. With false run the commands in the output sync_timers yourself: see README.md.
+  EOT
+  type        = bool
+  default     = true
+  nullable    = false
+}
+
 variable "sink" {
   description = <<-EOT
     Where events go. kind is queue (a Storage queue), servicebus or eventhubs. existing is the resource id of one of your own, of that
@@ -116,7 +126,7 @@ variable "eventhubs" {
 }
 
 variable "identities" {
-  description = "User-assigned identities of your own, by function: receive, sync, configure, recover. Such a function gets none made, and its roles on storage, sink and telemetry are yours to give."
+  description = "User-assigned identities of your own, by function: receive, sync, configure, recover. Such a function gets none made, and its roles on storage, sink, telemetry and secrets are yours to give: see README.md."
   type = map(object({
     id        = string
     client_id = string

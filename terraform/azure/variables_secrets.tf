@@ -8,19 +8,8 @@ variable "signature_secret" {
   ephemeral   = true
 
   validation {
-    condition     = var.signature_secret == null ? true : can(regex("^[!-~]{16,}$", var.signature_secret)) && !can(regex("^(?i)@Microsoft[.]KeyVault[(]", var.signature_secret))
+    condition     = var.signature_secret == null ? true : can(regex("^[!-~]{16,}$", var.signature_secret)) && !can(regex("^(?i)(@Microsoft[.]KeyVault[(]|azure-keyvault:)", var.signature_secret))
     error_message = "signature_secret must have at least 16 characters, visible ones of ASCII, and be the secret itself, not a reference."
-  }
-}
-
-variable "signature_secret_previous_version" {
-  description = "While the signature secret is being changed: version of it in Key Vault, of 32 hexadecimal digits, that events signed with are accepted too. The output signature_secret_version says it before the change."
-  type        = string
-  default     = null
-
-  validation {
-    condition     = var.signature_secret_previous_version == null ? true : can(regex("^[0-9a-f]{32}$", var.signature_secret_previous_version))
-    error_message = "signature_secret_previous_version must be the version of a secret in Key Vault, 32 hexadecimal digits; the secret itself does not belong here."
   }
 }
 
@@ -32,7 +21,7 @@ variable "service_account_secret" {
   ephemeral   = true
 
   validation {
-    condition     = var.service_account_secret == null ? true : can(regex("^[!-~]+$", var.service_account_secret)) && !can(regex("^(?i)@Microsoft[.]KeyVault[(]", var.service_account_secret))
+    condition     = var.service_account_secret == null ? true : can(regex("^[!-~]+$", var.service_account_secret)) && !can(regex("^(?i)(@Microsoft[.]KeyVault[(]|azure-keyvault:)", var.service_account_secret))
     error_message = "service_account_secret must have visible characters of ASCII alone, and be the secret itself, not a reference."
   }
   validation {
@@ -42,7 +31,7 @@ variable "service_account_secret" {
 }
 
 variable "secrets_version" {
-  description = "Raise it to write the secrets anew: their values are not kept, so a change of them is not seen. The apps restart and read them again."
+  description = "Raise it to write the secrets anew: their values are not kept, so a change of them is not seen. The apps restart and read them again. receive accepts the signature secret from before too, so at most once in 12 hours."
   type        = number
   default     = 1
   nullable    = false

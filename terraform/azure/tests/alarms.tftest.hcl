@@ -19,6 +19,8 @@ variables {
   service_account        = { key_id = "cvinmt9aq9sc738g6eoh", email = "sensors@cvinmt9aq9sc738g6eog.serviceaccount.d21s.com" }
   service_account_secret = "planted-service-account"
   connectors             = ["projects/cvinmt9aq9sc738g6eog/dataconnectors/d0a1b2c3d4e5f6g7h8i9"]
+  # The apply would run az.
+  sync_timers = false
 }
 
 run "on" {

@@ -60,6 +60,8 @@ variables {
   project                = "cvinmt9aq9sc738g6eog"
   service_account        = { key_id = "cvinmt9aq9sc738g6eoh", email = "sensors@cvinmt9aq9sc738g6eog.serviceaccount.d21s.com" }
   service_account_secret = "planted-service-account"
+  # The apply would run az.
+  sync_timers = false
 }
 
 run "minimal" {

@@ -19,6 +19,8 @@ variables {
   service_account        = { key_id = "cvinmt9aq9sc738g6eoh", email = "sensors@cvinmt9aq9sc738g6eog.serviceaccount.d21s.com" }
   service_account_secret = "planted-service-account"
   connectors             = ["projects/cvinmt9aq9sc738g6eog/dataconnectors/d0a1b2c3d4e5f6g7h8i9"]
+  # The apply would run az.
+  sync_timers = false
 }
 
 # Ids that can be told apart.
@@ -88,28 +90,13 @@ override_resource {
 }
 
 override_resource {
-  target = azurerm_function_app_flex_consumption.job["sync"]
-  values = { identity = { principal_id = "11111111-bbbb-3333-4444-555555555555" } }
-}
-
-override_resource {
   target = azurerm_user_assigned_identity.job["configure"]
   values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/configure", principal_id = "22222222-aaaa-3333-4444-555555555555", client_id = "22222222-cccc-3333-4444-555555555555" }
 }
 
 override_resource {
-  target = azurerm_function_app_flex_consumption.job["configure"]
-  values = { identity = { principal_id = "22222222-bbbb-3333-4444-555555555555" } }
-}
-
-override_resource {
   target = azurerm_user_assigned_identity.job["recover"]
   values = { id = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/recover", principal_id = "33333333-aaaa-3333-4444-555555555555", client_id = "33333333-cccc-3333-4444-555555555555" }
-}
-
-override_resource {
-  target = azurerm_function_app_flex_consumption.job["recover"]
-  values = { identity = { principal_id = "33333333-bbbb-3333-4444-555555555555" } }
 }
 
 run "roles" {
@@ -126,8 +113,11 @@ run "roles" {
       dead_letter = ["Microsoft.Storage/storageAccounts/data/queueServices/default/queues/dead-letter", "Storage Queue Data Message Sender"]
       host        = ["Microsoft.Storage/storageAccounts/receive", "Storage Blob Data Owner"]
       logs        = ["Microsoft.Insights/components/mock", "Monitoring Metrics Publisher"]
+
+      DT_SIGNATURE_SECRET = ["Microsoft.KeyVault/vaults/mock/secrets/signature", "Key Vault Secrets User"]
+      DT_FORWARD_SECRET   = ["Microsoft.KeyVault/vaults/mock/secrets/forward", "Key Vault Secrets User"]
     }
-    error_message = "receive may send to the two queues, use its host's own storage, and log; no more."
+    error_message = "receive may send to the two queues, use its host's own storage, log, and read its two secrets; no more."
   }
   assert {
     condition = { for r, a in azurerm_role_assignment.job : r => [split("providers/", a.scope)[1], a.role_definition_name] } == {
@@ -140,32 +130,21 @@ run "roles" {
       recover-checkpoint  = ["Microsoft.Storage/storageAccounts/data/blobServices/default/containers/checkpoints", "Storage Blob Data Contributor"]
       recover-host        = ["Microsoft.Storage/storageAccounts/recover", "Storage Blob Data Owner"]
       recover-logs        = ["Microsoft.Insights/components/mock", "Monitoring Metrics Publisher"]
+
+      sync-DT_SERVICE_ACCOUNT_SECRET      = ["Microsoft.KeyVault/vaults/mock/secrets/service-account", "Key Vault Secrets User"]
+      configure-DT_SERVICE_ACCOUNT_SECRET = ["Microsoft.KeyVault/vaults/mock/secrets/service-account", "Key Vault Secrets User"]
+      configure-DT_SIGNATURE_SECRET       = ["Microsoft.KeyVault/vaults/mock/secrets/signature", "Key Vault Secrets User"]
+      recover-DT_SERVICE_ACCOUNT_SECRET   = ["Microsoft.KeyVault/vaults/mock/secrets/service-account", "Key Vault Secrets User"]
+      recover-DT_FORWARD_SECRET           = ["Microsoft.KeyVault/vaults/mock/secrets/forward", "Key Vault Secrets User"]
     }
-    error_message = "recover may send and keep checkpoints; sync and configure may do neither."
+    error_message = "recover may send and keep checkpoints; sync and configure may do neither. Each may read the secrets that it needs, and no other."
   }
   assert {
-    condition = { for r, a in azurerm_role_assignment.receive_secret : r => [reverse(split("/", a.scope))[0], a.role_definition_name] } == {
-      DT_SIGNATURE_SECRET = ["signature", "Key Vault Secrets User"]
-      DT_FORWARD_SECRET   = ["forward", "Key Vault Secrets User"]
-    }
-    error_message = "receive may read its two secrets."
+    condition     = alltrue([for a in values(azurerm_role_assignment.receive) : a.principal_id == "aaaaaaaa-2222-3333-4444-555555555555"])
+    error_message = "Roles are given to the app's identity."
   }
   assert {
-    condition = { for r, a in azurerm_role_assignment.job_secret : r => [reverse(split("/", a.scope))[0], a.role_definition_name] } == {
-      sync-DT_SERVICE_ACCOUNT_SECRET      = ["service-account", "Key Vault Secrets User"]
-      configure-DT_SERVICE_ACCOUNT_SECRET = ["service-account", "Key Vault Secrets User"]
-      configure-DT_SIGNATURE_SECRET       = ["signature", "Key Vault Secrets User"]
-      recover-DT_SERVICE_ACCOUNT_SECRET   = ["service-account", "Key Vault Secrets User"]
-      recover-DT_FORWARD_SECRET           = ["forward", "Key Vault Secrets User"]
-    }
-    error_message = "Each scheduled function may read the secrets that it needs, and no other."
-  }
-  assert {
-    condition     = alltrue([for a in values(azurerm_role_assignment.receive) : a.principal_id == "aaaaaaaa-2222-3333-4444-555555555555"]) && alltrue([for a in values(azurerm_role_assignment.receive_secret) : a.principal_id == azurerm_function_app_flex_consumption.receive.identity[0].principal_id])
-    error_message = "Roles are given to the app's identities: its own for secrets, since references are resolved by that."
-  }
-  assert {
-    condition = { for r, a in merge(azurerm_role_assignment.job, azurerm_role_assignment.job_secret) : r => a.principal_id } == {
+    condition = { for r, a in azurerm_role_assignment.job : r => a.principal_id } == {
       sync-host                           = "11111111-aaaa-3333-4444-555555555555"
       sync-logs                           = "11111111-aaaa-3333-4444-555555555555"
       configure-host                      = "22222222-aaaa-3333-4444-555555555555"
@@ -175,11 +154,11 @@ run "roles" {
       recover-checkpoint                  = "33333333-aaaa-3333-4444-555555555555"
       recover-host                        = "33333333-aaaa-3333-4444-555555555555"
       recover-logs                        = "33333333-aaaa-3333-4444-555555555555"
-      sync-DT_SERVICE_ACCOUNT_SECRET      = "11111111-bbbb-3333-4444-555555555555"
-      configure-DT_SERVICE_ACCOUNT_SECRET = "22222222-bbbb-3333-4444-555555555555"
-      configure-DT_SIGNATURE_SECRET       = "22222222-bbbb-3333-4444-555555555555"
-      recover-DT_SERVICE_ACCOUNT_SECRET   = "33333333-bbbb-3333-4444-555555555555"
-      recover-DT_FORWARD_SECRET           = "33333333-bbbb-3333-4444-555555555555"
+      sync-DT_SERVICE_ACCOUNT_SECRET      = "11111111-aaaa-3333-4444-555555555555"
+      configure-DT_SERVICE_ACCOUNT_SECRET = "22222222-aaaa-3333-4444-555555555555"
+      configure-DT_SIGNATURE_SECRET       = "22222222-aaaa-3333-4444-555555555555"
+      recover-DT_SERVICE_ACCOUNT_SECRET   = "33333333-aaaa-3333-4444-555555555555"
+      recover-DT_FORWARD_SECRET           = "33333333-aaaa-3333-4444-555555555555"
     }
     error_message = "The same goes for the scheduled functions, each for itself."
   }
@@ -192,7 +171,7 @@ run "roles" {
     error_message = "Each has an identity of its own."
   }
   assert {
-    condition     = alltrue([for a in concat(values(azurerm_role_assignment.receive), values(azurerm_role_assignment.receive_secret), values(azurerm_role_assignment.job), values(azurerm_role_assignment.job_secret)) : a.principal_type == "ServicePrincipal"])
+    condition     = alltrue([for a in concat(values(azurerm_role_assignment.receive), values(azurerm_role_assignment.job)) : a.principal_type == "ServicePrincipal"])
     error_message = "Azure must not look for a new identity before it can know it."
   }
   assert {
@@ -200,7 +179,16 @@ run "roles" {
     error_message = "New roles must have time to work before they are used."
   }
   assert {
-    condition     = azurerm_function_app_flex_consumption.receive.identity[0].type == "SystemAssigned, UserAssigned" && azurerm_function_app_flex_consumption.receive.identity[0].identity_ids == toset(["/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/receive"])
+    # By the id of each assignment: the apps wait for those to work.
+    condition     = keys(time_sleep.receive.triggers) == sort(concat(keys(azurerm_role_assignment.receive), ["deployer"])) && { for f, s in time_sleep.job : f => keys(s.triggers) } == { for f in keys(time_sleep.job) : f => sort(concat([for r in keys(azurerm_role_assignment.job) : r if startswith(r, "${f}-")], ["deployer"])) }
+    error_message = "Each app must wait for all of its roles, those for secrets too."
+  }
+  assert {
+    condition     = alltrue([for a in concat([azurerm_function_app_flex_consumption.receive], values(azurerm_function_app_flex_consumption.job)) : a.identity[0].type == "UserAssigned"])
+    error_message = "An app has no identity but the one with its roles."
+  }
+  assert {
+    condition     = azurerm_function_app_flex_consumption.receive.identity[0].identity_ids == toset(["/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.ManagedIdentity/userAssignedIdentities/receive"])
     error_message = "receive has an identity of its own."
   }
   assert {
@@ -250,7 +238,7 @@ run "own_identities" {
   }
 
   assert {
-    condition     = length(azurerm_user_assigned_identity.receive) == 0 && keys(azurerm_user_assigned_identity.job) == ["configure"] && length(azurerm_role_assignment.receive) == 0 && keys(azurerm_role_assignment.job) == ["configure-host", "configure-logs"]
+    condition     = length(azurerm_user_assigned_identity.receive) == 0 && keys(azurerm_user_assigned_identity.job) == ["configure"] && length(azurerm_role_assignment.receive) == 0 && keys(azurerm_role_assignment.job) == ["configure-DT_SERVICE_ACCOUNT_SECRET", "configure-DT_SIGNATURE_SECRET", "configure-host", "configure-logs"]
     error_message = "A function with an identity of yours gets none made, and no roles."
   }
   assert {

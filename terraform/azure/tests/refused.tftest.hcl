@@ -177,14 +177,14 @@ run "signature_secret_is_a_reference" {
   expect_failures = [var.signature_secret]
 }
 
-run "previous_secret_itself" {
+run "signature_secret_is_a_reference_of_the_program" {
   command = plan
 
   variables {
-    signature_secret_previous_version = "planted-previous-0123456789"
+    signature_secret = "azure-keyvault://vault.vault.azure.net/secrets/planted-name"
   }
 
-  expect_failures = [var.signature_secret_previous_version]
+  expect_failures = [var.signature_secret]
 }
 
 run "service_account_secret_with_a_line_break" {
@@ -202,6 +202,16 @@ run "service_account_secret_is_a_reference" {
 
   variables {
     service_account_secret = "@Microsoft.KeyVault(SecretUri=https://vault.vault.azure.net/secrets/planted-name)"
+  }
+
+  expect_failures = [var.service_account_secret]
+}
+
+run "service_account_secret_is_a_reference_of_the_program" {
+  command = plan
+
+  variables {
+    service_account_secret = "azure-keyvault://vault.vault.azure.net/secrets/planted-name"
   }
 
   expect_failures = [var.service_account_secret]

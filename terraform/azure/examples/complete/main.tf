@@ -45,6 +45,12 @@ variable "operator_ips" {
   type        = list(string)
 }
 
+variable "sync_timers" {
+  description = "Whether the apply tells the platform of the timers, for which the program az must be signed in."
+  type        = bool
+  default     = true
+}
+
 module "connector" {
   source = "../../../connector"
 
@@ -89,4 +95,5 @@ module "dt_functions" {
   min_instances       = 1
   storage_replication = "ZRS"
   operator_ips        = var.operator_ips
+  sync_timers         = var.sync_timers
 }

@@ -23,6 +23,12 @@ variable "service_account_secret" {
   ephemeral   = true
 }
 
+variable "sync_timers" {
+  description = "Whether the apply tells the platform of the timers, for which the program az must be signed in."
+  type        = bool
+  default     = true
+}
+
 module "connector" {
   source = "../../../connector"
 
@@ -44,6 +50,7 @@ module "dt_functions" {
   connectors             = module.connector.names
   service_account        = var.service_account
   service_account_secret = var.service_account_secret
+  sync_timers            = var.sync_timers
 }
 
 # Who reads the hub: an identity, and the role to read.

@@ -3,9 +3,9 @@ output "endpoint" {
   value       = module.dt_functions.endpoint
 }
 
-output "refresh" {
-  description = "Commands to run after the first apply, and after one that changes a schedule."
-  value       = module.dt_functions.refresh
+output "sync_timers" {
+  description = "Commands that tell the platform of the timers, where the apply does not."
+  value       = module.dt_functions.sync_timers
 }
 
 output "doctor" {

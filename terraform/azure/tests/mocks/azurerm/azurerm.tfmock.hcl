@@ -77,7 +77,6 @@ mock_resource "azurerm_function_app_flex_consumption" {
   defaults = {
     id               = "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/mock/providers/Microsoft.Web/sites/mock"
     default_hostname = "mock.azurewebsites.net"
-    identity         = { principal_id = "77777777-2222-3333-4444-555555555555", tenant_id = "44444444-2222-3333-4444-555555555555" }
   }
 }
 
