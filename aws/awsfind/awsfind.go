@@ -52,17 +52,26 @@ func explain(err error, actions string) error {
 		return fmt.Errorf("%w; a profile's: eval \"$(aws configure export-credentials --format env)\"", err)
 	case ok && answer.Denied():
 		return fmt.Errorf("%w; it takes the permission for %s", err, actions)
-	case ok && absent(answer.Code):
-		return fmt.Errorf("%w; there is no such sink: make it, or correct its URL", err)
 	}
 	return err
 }
 
-// absent tells whether a service's code says that what is asked for is not there.
-func absent(code string) bool {
-	switch code {
+// explainSink is explain for what is asked of the sink itself, not of what a finder has
+// made.
+func explainSink(err error, actions string) error {
+	if answer, ok := errors.AsType[*awsapi.Error](err); ok && absent(answer) {
+		return fmt.Errorf("%w: %w", find.ErrAbsent, err)
+	}
+	return explain(err, actions)
+}
+
+// absent tells whether a service says for certain that what is asked for is not there.
+// To those from another account SQS says that it "does not exist or you do not have
+// access to it".
+func absent(answer *awsapi.Error) bool {
+	switch answer.Code {
 	case "QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue", "NotFound", "NotFoundException", "ResourceNotFoundException":
-		return true
+		return !strings.Contains(answer.Message, "have access")
 	}
 	return false
 }

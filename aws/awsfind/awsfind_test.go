@@ -82,6 +82,50 @@ func TestNoCredentials(t *testing.T) {
 	}
 }
 
+// That a sink is not there is said of the sink alone, not of a finder's own queue or
+// rule, and only where it cannot mean that somebody may not see it.
+func TestAbsent(t *testing.T) {
+	const topic, bus, stream = "aws-sns:///arn:aws:sns:eu-west-1:1:t", "aws-eventbridge://b?region=eu-west-1", "aws-kinesis://s?region=eu-west-1"
+	json := func(code, message string) fakeaws.Answer {
+		return fakeaws.Answer{Status: 400, Body: `{"__type":"` + code + `","message":"` + message + `"}`}
+	}
+	const noQueue = "com.amazonaws.sqs#QueueDoesNotExist"
+	tests := map[string]struct {
+		url, fails string
+		answer     fakeaws.Answer
+		absent     bool
+	}{
+		"queue":                {queueOf, "AmazonSQS.GetQueueAttributes", json(noQueue, "The specified queue does not exist."), true},
+		"queue, old code":      {queueOf, "AmazonSQS.GetQueueAttributes", json("AWS.SimpleQueueService.NonExistentQueue", "The specified queue does not exist for this wsdl version."), true},
+		"queue of others":      {queueOf, "AmazonSQS.GetQueueAttributes", json(noQueue, "The specified queue does not exist or you do not have access to it."), false},
+		"queue, no permission": {queueOf, "AmazonSQS.GetQueueAttributes", fakeaws.Denied(), false},
+		"topic":                {topic, "Subscribe", fakeaws.Answer{Status: 404, Body: "<ErrorResponse><Error><Code>NotFound</Code><Message>Topic does not exist</Message></Error></ErrorResponse>"}, true},
+		"topic's own queue":    {topic, "AmazonSQS.GetQueueAttributes", json(noQueue, "The specified queue does not exist."), false},
+		"bus":                  {bus, "AWSEvents.PutRule", json("ResourceNotFoundException", "Event bus b does not exist."), true},
+		"bus's own rule":       {bus, "AWSEvents.PutTargets", json("ResourceNotFoundException", "Rule x does not exist."), false},
+		"bus's own queue":      {bus, "AmazonSQS.GetQueueAttributes", json(noQueue, "The specified queue does not exist."), false},
+		"stream":               {stream, "Kinesis_20131202.ListShards", json("ResourceNotFoundException", "Stream s under account 1 not found."), true},
+	}
+	for name, test := range tests {
+		t.Run(name, func(t *testing.T) {
+			f := fakeaws.New(t, func(c fakeaws.Call) fakeaws.Answer {
+				switch c.Operation {
+				case test.fails:
+					return test.answer
+				case "AmazonSQS.CreateQueue":
+					return fakeaws.Answer{Body: `{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/dtfn-doctor-x"}`}
+				case "AmazonSQS.GetQueueAttributes":
+					return fakeaws.Answer{Body: `{"Attributes":{"QueueArn":"arn:aws:sqs:eu-west-1:1:dtfn-doctor-x"}}`}
+				}
+				return fakeaws.Answer{Body: `{}`}
+			})
+			if err := open(t, f.Client(), test.url).Prepare(t.Context()); err == nil || errors.Is(err, find.ErrAbsent) != test.absent {
+				t.Errorf("got %v, want ErrAbsent: %v", err, test.absent)
+			}
+		})
+	}
+}
+
 // A queue whose rules cannot be read is not touched.
 func TestRedrivePolicy(t *testing.T) {
 	tests := map[string]struct {

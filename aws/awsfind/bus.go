@@ -42,7 +42,7 @@ func newBus(client *awsapi.Client, u *url.URL) (*bus, error) {
 // do calls an operation of EventBridge.
 func (b *bus) do(ctx context.Context, operation string, in map[string]any, out any) error {
 	in["EventBusName"] = b.name
-	return explain(b.events.JSON(ctx, events+operation, eventsJSON, in, out), "events:"+operation)
+	return b.events.JSON(ctx, events+operation, eventsJSON, in, out)
 }
 
 // Prepare makes a rule for the sink's events, with a queue of its own as the target.
@@ -58,7 +58,7 @@ func (b *bus) Prepare(ctx context.Context) error {
 		if _, ok := errors.AsType[*awsapi.Error](err); ok {
 			b.rule = "" // it is refused, so that nothing is to be removed
 		}
-		return err
+		return explainSink(err, "events:PutRule")
 	}
 	if err := b.make(ctx, b.events.Region(), "events.amazonaws.com", made.RuleArn, false); err != nil {
 		return err
@@ -69,7 +69,7 @@ func (b *bus) Prepare(ctx context.Context) error {
 	if failed.FailedEntryCount > 0 {
 		return errors.New("events PutTargets: EventBridge does not take the queue as a target")
 	}
-	return err
+	return explain(err, "events:PutTargets")
 }
 
 // Late: a rule may take effect a while after it was made.
@@ -79,7 +79,8 @@ func (b *bus) Late() bool { return true }
 func (b *bus) Close(ctx context.Context) error {
 	var errs []error
 	if b.target {
-		errs = append(errs, b.do(ctx, "RemoveTargets", map[string]any{"Rule": b.rule, "Ids": []string{"queue"}}, nil))
+		err := b.do(ctx, "RemoveTargets", map[string]any{"Rule": b.rule, "Ids": []string{"queue"}}, nil)
+		errs = append(errs, explain(err, "events:RemoveTargets"))
 	}
 	if b.rule != "" {
 		err := b.do(ctx, "DeleteRule", map[string]any{"Name": b.rule}, nil)
@@ -87,7 +88,7 @@ func (b *bus) Close(ctx context.Context) error {
 			err = nil // it was never made
 		}
 		if err != nil {
-			err = fmt.Errorf("rule %s: %w", b.rule, err)
+			err = fmt.Errorf("rule %s: %w", b.rule, explain(err, "events:DeleteRule"))
 		}
 		errs = append(errs, err)
 	}

@@ -23,10 +23,11 @@ import (
 	"github.com/dt-functions/dt-functions/shared/sink/find/findtest"
 )
 
-// backend is the sink of a URL on a server.
-func backend(server *mototest.Server, rawURL string) findtest.Backend {
+// backend is the sink of a URL on a server, where the other URL leads to no sink.
+func backend(server *mototest.Server, rawURL, absent string) findtest.Backend {
 	return findtest.Backend{
-		Open: func() (find.Finder, error) { return awsfind.Drivers(server.Client).Open(rawURL) },
+		Open:       func() (find.Finder, error) { return awsfind.Drivers(server.Client).Open(rawURL) },
+		OpenAbsent: func() (find.Finder, error) { return awsfind.Drivers(server.Client).Open(absent) },
 		Publish: func(ctx context.Context, m sink.Message) error {
 			s, err := sink.Drivers{
 				sqs.Scheme: sqs.Open(server.Client), sns.Scheme: sns.Open(server.Client),
@@ -130,14 +131,6 @@ func denied(server *mototest.Server, rawURL string) findtest.Refusal {
 	}, Says: "it takes the permission for"}
 }
 
-// absent is the finder of a sink that is not there.
-func absent(server *mototest.Server, rawURL string) findtest.Refusal {
-	return findtest.Refusal{
-		Open: func(*testing.T) (find.Finder, error) { return awsfind.Drivers(server.Client).Open(rawURL) },
-		Says: "there is no such sink: make it, or correct its URL",
-	}
-}
-
 func TestQueue(t *testing.T) {
 	for _, suffix := range []string{"", ".fifo"} {
 		t.Run("queue"+suffix, func(t *testing.T) {
@@ -146,14 +139,13 @@ func TestQueue(t *testing.T) {
 			findtest.Run(t, findtest.Harness{
 				New: func(t *testing.T) findtest.Backend {
 					q := server.NewQueue(t, fmt.Sprintf("queue-%d%s", count.Add(1), suffix))
-					b := backend(server, queueURL(q.Name))
+					b := backend(server, queueURL(q.Name), queueURL("absent"+suffix))
 					b.Left = left(q)
 					return b
 				},
 				Removes: true, TakenAway: true,
 				Refusals: map[string]findtest.Refusal{
 					"no permission": denied(server, queueURL("queue-1"+suffix)),
-					"no such queue": absent(server, queueURL("absent")),
 				},
 			})
 		})
@@ -169,14 +161,13 @@ func TestTopic(t *testing.T) {
 				New: func(t *testing.T) findtest.Backend {
 					name := fmt.Sprintf("events-%d%s", count.Add(1), suffix)
 					q := server.NewQueue(t, name)
-					b := backend(server, "aws-sns:///"+server.NewTopic(t, name, q))
+					b := backend(server, "aws-sns:///"+server.NewTopic(t, name, q), "aws-sns:///arn:aws:sns:eu-west-1:123456789012:absent"+suffix)
 					b.Left = left(q)
 					return b
 				},
 				KnowsBefore: true, Unsure: suffix != "",
 				Refusals: map[string]findtest.Refusal{
 					"no permission": denied(server, "aws-sns:///arn:aws:sns:eu-west-1:123456789012:events-1"+suffix),
-					"no such topic": absent(server, "aws-sns:///arn:aws:sns:eu-west-1:123456789012:absent"+suffix),
 				},
 			})
 		})
@@ -191,14 +182,13 @@ func TestBus(t *testing.T) {
 			name := fmt.Sprintf("bus-%d", count.Add(1))
 			q := server.NewQueue(t, name)
 			server.NewBus(t, name, "com.example.sensors", q)
-			b := backend(server, "aws-eventbridge://"+name+"?region="+mototest.Region+"&source=com.example.sensors")
+			b := backend(server, "aws-eventbridge://"+name+"?region="+mototest.Region+"&source=com.example.sensors", "aws-eventbridge://absent")
 			b.Left = left(q)
 			return b
 		},
 		KnowsBefore: true,
 		Refusals: map[string]findtest.Refusal{
 			"no permission": denied(server, "aws-eventbridge://bus-1"),
-			"no such bus":   absent(server, "aws-eventbridge://absent"),
 		},
 	})
 }
@@ -209,7 +199,7 @@ func TestStream(t *testing.T) {
 	findtest.Run(t, findtest.Harness{
 		New: func(t *testing.T) findtest.Backend {
 			stream := server.NewStream(t, fmt.Sprintf("stream-%d", count.Add(1)))
-			b := backend(server, "aws-kinesis://"+stream.Name+"?region="+mototest.Region)
+			b := backend(server, "aws-kinesis://"+stream.Name+"?region="+mototest.Region, "aws-kinesis:///arn:aws:kinesis:eu-west-1:123456789012:stream/absent")
 			b.Left = func(ctx context.Context) ([]string, error) {
 				records, err := stream.Records(ctx)
 				if err != nil {
@@ -229,8 +219,7 @@ func TestStream(t *testing.T) {
 		},
 		KnowsBefore: true,
 		Refusals: map[string]findtest.Refusal{
-			"no permission":  denied(server, "aws-kinesis://stream-1"),
-			"no such stream": absent(server, "aws-kinesis:///arn:aws:kinesis:eu-west-1:123456789012:stream/absent"),
+			"no permission": denied(server, "aws-kinesis://stream-1"),
 		},
 	})
 }

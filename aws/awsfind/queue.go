@@ -29,7 +29,7 @@ func (q *queue) Prepare(ctx context.Context) error {
 	var got struct{ Attributes map[string]string }
 	err := q.call(ctx, "GetQueueAttributes", map[string]any{"AttributeNames": []string{"RedrivePolicy"}}, &got)
 	if err != nil {
-		return explain(err, "sqs:GetQueueAttributes")
+		return explainSink(err, "sqs:GetQueueAttributes")
 	}
 	// SQS writes the number as one, those who set it also as a text.
 	var policy struct {
@@ -69,7 +69,7 @@ func (q *queue) Find(ctx context.Context, id string) error {
 	if err == find.ErrNotFound {
 		return find.ErrTaken
 	}
-	return explain(err, "sqs:ReceiveMessage, sqs:ChangeMessageVisibility and sqs:DeleteMessage")
+	return explainSink(err, "sqs:ReceiveMessage, sqs:ChangeMessageVisibility and sqs:DeleteMessage")
 }
 
 func (q *queue) look(ctx context.Context, id string) (found bool, err error) {

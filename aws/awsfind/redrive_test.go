@@ -38,7 +38,7 @@ func TestRedrive(t *testing.T) {
 			if err := q.Set(t.Context(), "RedrivePolicy", policy); err != nil {
 				t.Fatal(err)
 			}
-			b := backend(server, queueURL(q.Name))
+			b := backend(server, queueURL(q.Name), queueURL("absent"))
 			if err := b.Publish(t.Context(), event("other")); err != nil {
 				t.Fatal(err)
 			}

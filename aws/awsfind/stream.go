@@ -38,7 +38,7 @@ func newStream(client *awsapi.Client, u *url.URL) (*stream, error) {
 }
 
 func (s *stream) call(ctx context.Context, operation string, in map[string]any, out any) error {
-	return explain(s.service.JSON(ctx, streams+operation, streamsJSON, in, out), "kinesis:"+operation)
+	return explainSink(s.service.JSON(ctx, streams+operation, streamsJSON, in, out), "kinesis:"+operation)
 }
 
 // Prepare notes the end of each shard.

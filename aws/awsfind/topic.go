@@ -50,7 +50,7 @@ func (t *topic) Prepare(ctx context.Context) error {
 		"Attributes.entry.1.key": {"RawMessageDelivery"}, "Attributes.entry.1.value": {"true"},
 	})
 	if err != nil {
-		return explain(err, "sns:Subscribe")
+		return explainSink(err, "sns:Subscribe")
 	}
 	var got struct {
 		ARN string `xml:"SubscribeResult>SubscriptionArn"`

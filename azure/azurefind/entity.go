@@ -36,7 +36,8 @@ func openEntity(c servicebus.Config) find.OpenFunc {
 
 // A description is what Service Bus says of an entity.
 type description struct {
-	Queue *struct {
+	XMLName xml.Name
+	Queue   *struct {
 		RequiresSession bool
 		ForwardTo       string
 		Active          int `xml:"CountDetails>ActiveMessageCount"`
@@ -51,11 +52,13 @@ func (e *entity) describe(ctx context.Context) (description, error) {
 	if err != nil {
 		return d, explainManagement(err)
 	}
-	// Where there is nothing, the answer is an empty feed.
-	if xml.Unmarshal(answer.Body, &d) != nil || d.Queue == nil && d.Topic == nil {
-		return d, errors.New("the namespace has no such queue or topic: make it, or correct the sink's URL")
+	switch err := xml.Unmarshal(answer.Body, &d); {
+	case err == nil && (d.Queue != nil || d.Topic != nil):
+		return d, nil
+	case err == nil && d.XMLName.Local == "feed": // an empty one
+		return d, fmt.Errorf("%w: the namespace has no queue or topic of that name", find.ErrAbsent)
 	}
-	return d, nil
+	return d, errors.New("the answer of the namespace cannot be read")
 }
 
 // Prepare asks what the entity is, and then prepares to look into that.
@@ -117,7 +120,7 @@ func explainManagement(err error) error {
 	case ok && (answer.Status == http.StatusForbidden || answer.Status == http.StatusUnauthorized):
 		return &blindError{fmt.Errorf("without the right to manage it, which tells how to look without harm: %w; give yourself the role Azure Service Bus Data Owner, or set %s with the right Manage", err, servicebus.Variable)}
 	case gone(err):
-		return fmt.Errorf("%w; there is no such queue or topic: make it, or correct the sink's URL", err)
+		return fmt.Errorf("%w: %w", find.ErrAbsent, err)
 	}
 	return err
 }

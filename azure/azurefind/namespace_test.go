@@ -95,11 +95,15 @@ func (tokens) Token(context.Context, string) (secret.Text, error) { return secre
 
 // backend is the queue or the topic.
 func (n *namespace) backend(entity string) findtest.Backend {
-	rawURL := "azure-servicebus://" + namespaceHost + "/" + entity
-	return findtest.Backend{
-		Open: func() (find.Finder, error) {
+	address := "azure-servicebus://" + namespaceHost + "/"
+	rawURL := address + entity
+	open := func(rawURL string) func() (find.Finder, error) {
+		return func() (find.Finder, error) {
 			return azurefind.Drivers(azurefind.Config{ServiceBus: n.config()}).Open(rawURL)
-		},
+		}
+	}
+	return findtest.Backend{
+		Open: open(rawURL), OpenAbsent: open(address + "absent"),
 		Publish: func(ctx context.Context, m sink.Message) error {
 			s, err := sink.Drivers{servicebus.Scheme: servicebus.Opener(n.config())}.Open(ctx, []string{rawURL})
 			if err != nil {

@@ -96,7 +96,7 @@ func explainStorage(err error) error {
 	answer, ok := errors.AsType[*rest.Error](err)
 	switch {
 	case ok && answer.Code == "QueueNotFound":
-		return fmt.Errorf("%w; there is no such queue: make it, or correct the sink's URL", err)
+		return fmt.Errorf("%w: %w", find.ErrAbsent, err)
 	case ok && (answer.Status == http.StatusForbidden || answer.Status == http.StatusUnauthorized):
 		return fmt.Errorf("%w; it takes the role Storage Queue Data Reader on the queue, or %s of its account", err, storage.Variable)
 	}

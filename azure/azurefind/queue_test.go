@@ -109,8 +109,9 @@ func TestStorageQueue(t *testing.T) {
 		New: func(t *testing.T) findtest.Backend {
 			q := &storageQueue{t: t}
 			return findtest.Backend{
-				Open:    func() (find.Finder, error) { return openQueue(q.config(), queueURL) },
-				Publish: func(ctx context.Context, m sink.Message) error { return publishTo(ctx, q.config(), queueURL, m) },
+				Open:       func() (find.Finder, error) { return openQueue(q.config(), queueURL) },
+				OpenAbsent: func() (find.Finder, error) { return answer(404, "QueueNotFound", "")(t) },
+				Publish:    func(ctx context.Context, m sink.Message) error { return publishTo(ctx, q.config(), queueURL, m) },
 				Left: func(context.Context) ([]string, error) {
 					var ids []string
 					for _, text := range q.texts {
@@ -132,7 +133,7 @@ func TestStorageQueue(t *testing.T) {
 		Refusals: map[string]findtest.Refusal{
 			"no permission":   {Open: answer(403, "AuthorizationPermissionMismatch", ""), Says: "Storage Queue Data Reader"},
 			"not logged in":   {Open: answer(401, "InvalidAuthenticationInfo", ""), Says: "Storage Queue Data Reader"},
-			"no such queue":   {Open: answer(404, "QueueNotFound", ""), Says: "there is no such queue: make it"},
+			"404 of a proxy":  {Open: answer(404, "", "not here"), Says: "answered 404"},
 			"no XML":          {Open: answer(200, "", "marked"), Says: "cannot be read"},
 			"cut off":         {Open: answer(200, "", "<QueueMessagesList><QueueMessage>marked"), Says: "cannot be read"},
 			"no queue in URL": {Open: url("azure-queue://account.queue.core.windows.net/"), Says: "the sink's URL names no queue"},

@@ -38,12 +38,17 @@ func TestBusQueue(t *testing.T) {
 				n.rights = []string{"Manage"}
 				n.queue.messages = []*message{{id: "other"}}
 			}), Says: "the rights Manage and Listen", Blind: true},
-			"no such entity": {Open: changed("absent", func(*namespace) {}), Says: "no such queue or topic: make it"},
-			"sessions":       {Open: changed("queue", func(n *namespace) { n.sessions = true }), Says: "requires sessions", Blind: true},
-			"forwards":       {Open: changed("queue", func(n *namespace) { n.forwardTo = "elsewhere" }), Says: "forwards its messages", Blind: true},
+			"sessions": {Open: changed("queue", func(n *namespace) { n.sessions = true }), Says: "requires sessions", Blind: true},
+			"forwards": {Open: changed("queue", func(n *namespace) { n.forwardTo = "elsewhere" }), Says: "forwards its messages", Blind: true},
 			"no XML": {Open: changed("queue", func(n *namespace) {
 				n.fault = func(w http.ResponseWriter, _ *http.Request) bool { fmt.Fprint(w, "marked"); return true }
-			}), Says: "no such queue or topic"},
+			}), Says: "cannot be read"},
+			"no description": {Open: changed("queue", func(n *namespace) {
+				n.fault = func(w http.ResponseWriter, _ *http.Request) bool {
+					fmt.Fprint(w, "<entry><content>marked</content></entry>")
+					return true
+				}
+			}), Says: "cannot be read"},
 			"wrong URL": {Open: changed("", func(*namespace) {}), Says: "the sink's URL names no queue or topic"},
 		},
 		Secrets: []string{"marked"},

@@ -93,13 +93,19 @@ func (s *subscription) Prepare(ctx context.Context) error {
 	switch {
 	case ok && answer.Status == http.StatusConflict:
 		return nil // the name is nobody else's: an attempt before has made it
-	case ok && answer.Status == http.StatusNotFound:
-		s.name = ""
-		return fmt.Errorf("%w; there is no such topic: make it, or correct the sink's URL", err)
 	case ok && answer.Status < http.StatusInternalServerError:
 		s.name = "" // it is refused, so that nothing is to be removed
 	}
+	if ok && absent(answer) {
+		return fmt.Errorf("%w: %w", find.ErrAbsent, err)
+	}
 	return err
+}
+
+// absent tells whether Pub/Sub says for certain that there is no such topic. Of a
+// project it says that it is "not found or user does not have access to it".
+func absent(answer *rest.Error) bool {
+	return answer.Status == http.StatusNotFound && answer.Code == "NOT_FOUND" && !strings.Contains(answer.Detail, "have access")
 }
 
 // Find takes all that comes, since it is nobody else's.

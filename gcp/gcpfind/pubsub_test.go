@@ -36,10 +36,10 @@ func (b *broker) publish(ctx context.Context, m sink.Message) error {
 }
 
 // refusing is the finder of a broker that answers each request with an error.
-func refusing(code codes.Code, says string) findtest.Refusal {
+func refusing(code codes.Code, detail, says string) findtest.Refusal {
 	return findtest.Refusal{Open: func(t *testing.T) (find.Finder, error) {
 		b := newBroker(t)
-		b.fault = func(string, string) error { return status.Error(code, "because") }
+		b.fault = func(string, string) error { return status.Error(code, detail) }
 		return open(b.config(), sinkURL)
 	}, Says: says}
 }
@@ -49,17 +49,17 @@ func TestConformance(t *testing.T) {
 		New: func(t *testing.T) findtest.Backend {
 			b := newBroker(t)
 			return findtest.Backend{
-				Open:    func() (find.Finder, error) { return open(b.config(), sinkURL) },
-				Publish: b.publish, Left: b.left, Made: b.made,
+				Open:       func() (find.Finder, error) { return open(b.config(), sinkURL) },
+				OpenAbsent: func() (find.Finder, error) { return open(b.config(), "gcp-pubsub://projects/plant-7/topics/absent") },
+				Publish:    b.publish, Left: b.left, Made: b.made,
 			}
 		},
 		KnowsBefore: true,
 		Refusals: map[string]findtest.Refusal{
-			"no permission": refusing(codes.PermissionDenied, "roles/pubsub.editor"),
-			"not logged in": refusing(codes.Unauthenticated, "log in anew"),
-			"no such topic": {Open: func(t *testing.T) (find.Finder, error) {
-				return open(newBroker(t).config(), "gcp-pubsub://projects/plant-7/topics/absent")
-			}, Says: "there is no such topic: make it"},
+			"no permission": refusing(codes.PermissionDenied, "because", "roles/pubsub.editor"),
+			"not logged in": refusing(codes.Unauthenticated, "because", "log in anew"),
+			// Which of the two it is, only who has access knows.
+			"no such project, or no access": refusing(codes.NotFound, "Requested project not found or user does not have access to it (project=plant-7).", "not have access"),
 			"credentials in the URL": {Open: func(t *testing.T) (find.Finder, error) {
 				return open(newBroker(t).config(), "gcp-pubsub://u:marked@projects/p/topics/abc")
 			}, Says: "credentials are not part of the URL"},

@@ -4,6 +4,7 @@ package postgresfind
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -100,7 +101,7 @@ func explain(ctx context.Context, err error) error {
 	case ok && (refused.Code == invalidPassword || refused.Code == invalidAuthorization):
 		return errors.New("the database refuses user or password (SQLSTATE " + refused.Code + "): see the URL, or export DATABASE_URL anew, since Heroku changes it at times")
 	case ok && refused.Code == noDatabase:
-		return errors.New("there is no such database (SQLSTATE " + refused.Code + "): make it, or correct the URL")
+		return fmt.Errorf("%w: the server has no database of that name (SQLSTATE %s)", find.ErrAbsent, refused.Code)
 	case ok && refused.Code == noPrivilege:
 		return errors.New("the user may not read the events (SQLSTATE " + refused.Code + "): GRANT SELECT, DELETE ON dt_events")
 	case ok:

@@ -53,7 +53,7 @@ func TestFile(t *testing.T) {
 	findtest.Run(t, findtest.Harness{
 		New: func(t *testing.T) findtest.Backend {
 			f := newFile(t)
-			return findtest.Backend{Open: f.open, Publish: f.publish, Left: f.left}
+			return findtest.Backend{Open: f.open, OpenAbsent: file{filepath.Join(f.path, "events.jsonl")}.open, Publish: f.publish, Left: f.left}
 		},
 		KnowsBefore: true,
 		Refusals: map[string]findtest.Refusal{

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"net/url"
 	"os"
+	"path/filepath"
 	"time"
 
 	"github.com/dt-functions/dt-functions/shared/sink"
@@ -30,6 +31,9 @@ type file struct {
 }
 
 func (f *file) Prepare(context.Context) error {
+	if err := CheckFolder(f.path); err != nil {
+		return err
+	}
 	info, err := os.Stat(f.path)
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -43,6 +47,17 @@ func (f *file) Prepare(context.Context) error {
 	}
 	f.offset = info.Size()
 	return nil
+}
+
+// CheckFolder returns an ErrAbsent where the folder of the file at path is not there:
+// sinks make their file, but not its folder.
+func CheckFolder(path string) error {
+	folder := filepath.Dir(path)
+	info, err := os.Stat(folder)
+	if errors.Is(err, fs.ErrNotExist) || err == nil && !info.IsDir() {
+		return fmt.Errorf("%w: this machine has no folder %s", ErrAbsent, folder)
+	}
+	return nil // what else is wrong, the file itself shows
 }
 
 func (f *file) Find(ctx context.Context, id string) error {

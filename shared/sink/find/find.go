@@ -18,7 +18,8 @@ import (
 // A Finder looks for an event in one sink. It is for the use of one goroutine.
 type Finder interface {
 	// Prepare is called before the event is sent. It notes where the sink's new
-	// events begin, or makes what they are delivered to.
+	// events begin, or makes what they are delivered to. Where there is no such sink
+	// the error wraps ErrAbsent.
 	Prepare(ctx context.Context) error
 	// Find returns nil when the event of that id is there. When ctx ends first the
 	// error wraps ErrNotFound. Any other error says why it cannot be told.
@@ -36,6 +37,10 @@ var (
 	ErrTaken = fmt.Errorf("%w, or a consumer of the queue has taken it already", ErrNotFound)
 	// ErrBlind means that a sink cannot be looked into.
 	ErrBlind = errors.New("cannot be looked into")
+	// ErrAbsent means that there is no such sink. It is said where that is certain
+	// alone: some services answer alike to those who may not see it. What a sink makes
+	// by itself before its first event, as a table or a file, need not be there.
+	ErrAbsent = errors.New("there is no such sink")
 )
 
 // Late is implemented by finders whose Prepare may take effect late, so that an event

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -172,6 +173,28 @@ func TestFileBegunAnew(t *testing.T) {
 	}
 	if err := finder.Find(t.Context(), "own"); err != nil {
 		t.Error(err)
+	}
+}
+
+// Sinks make their file, but not its folder.
+func TestCheckFolder(t *testing.T) {
+	folder := t.TempDir()
+	path := filepath.Join(folder, "file")
+	if err := os.WriteFile(path, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, test := range map[string]struct {
+		path   string
+		absent bool
+	}{
+		"there":        {path, false},
+		"not yet":      {filepath.Join(folder, "new"), false},
+		"no folder":    {filepath.Join(folder, "absent", "new"), true},
+		"under a file": {filepath.Join(path, "new"), true},
+	} {
+		if err := find.CheckFolder(test.path); errors.Is(err, find.ErrAbsent) != test.absent || (err != nil) != test.absent {
+			t.Errorf("%s: %v, want ErrAbsent: %v", name, err, test.absent)
+		}
 	}
 }
 

@@ -165,7 +165,8 @@ func TestSQLite(t *testing.T) {
 				return s, err
 			})
 			return findtest.Backend{
-				Open: func() (find.Finder, error) { return finders.Open("sqlite://" + path) },
+				Open:       func() (find.Finder, error) { return finders.Open("sqlite://" + path) },
+				OpenAbsent: func() (find.Finder, error) { return finders.Open("sqlite://" + path + ".d/events.db") },
 				Publish: func(ctx context.Context, m sink.Message) error {
 					s, err := open()
 					if err != nil {

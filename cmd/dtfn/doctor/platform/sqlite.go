@@ -29,6 +29,9 @@ type sqlite struct {
 }
 
 func (s *sqlite) Prepare(ctx context.Context) error {
+	if err := find.CheckFolder(s.path); err != nil {
+		return err
+	}
 	return s.each(ctx, store.Query{Limit: 1, Newest: true}, func(r store.Record) bool {
 		s.last = r.Seq
 		return false

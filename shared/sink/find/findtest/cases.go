@@ -326,6 +326,23 @@ func closedPrepared(ctx context.Context, p *probe) error {
 	return f.Close(ctx)
 }
 
+// absent: it is said before an event is sent, so that it can be told from one that got
+// lost.
+func absent(ctx context.Context, p *probe) error {
+	f, err := p.backend.OpenAbsent()
+	if err != nil {
+		return fmt.Errorf("open: %w", err)
+	}
+	err = f.Prepare(ctx)
+	if closed := f.Close(ctx); closed != nil {
+		return fmt.Errorf("close: %w", closed)
+	}
+	if !errors.Is(err, find.ErrAbsent) || errors.Is(err, find.ErrNotFound) || errors.Is(err, find.ErrBlind) {
+		return fmt.Errorf("there is no such sink: Prepare says %w, want ErrAbsent", err)
+	}
+	return nil
+}
+
 // refused checks that a finder which cannot look says so, and that there is nothing
 // that it could not remove.
 func refused(ctx context.Context, h Harness, r Refusal, f find.Finder, err error) error {
@@ -340,7 +357,7 @@ func refused(ctx context.Context, h Harness, r Refusal, f find.Finder, err error
 		}
 	}
 	switch {
-	case err == nil || errors.Is(err, find.ErrNotFound):
+	case err == nil || errors.Is(err, find.ErrNotFound) || errors.Is(err, find.ErrAbsent):
 		return fmt.Errorf("it says %w", err)
 	case errors.Is(err, find.ErrBlind) != r.Blind:
 		return fmt.Errorf("it says %w, and whether it cannot see is %v", err, r.Blind)

@@ -16,6 +16,8 @@ import (
 type Backend struct {
 	// Open opens a finder of the sink.
 	Open func() (find.Finder, error)
+	// OpenAbsent opens a finder of a sink of the same kind that is not there.
+	OpenAbsent func() (find.Finder, error)
 	// Publish stores an event in the sink, as its driver does.
 	Publish func(ctx context.Context, m sink.Message) error
 	// Left returns the ids of all events that the sink's consumers still get, in any
@@ -118,5 +120,6 @@ func cases() []testCase {
 		{"given up while it looks", givenUp},
 		{"closed with nothing done", closedAtOnce},
 		{"closed with nothing looked for", closedPrepared},
+		{"no such sink", absent},
 	}
 }

@@ -42,8 +42,9 @@ func (m *memory) left(context.Context) ([]string, error) {
 
 func (m *memory) backend() Backend {
 	return Backend{
-		Open:    func() (find.Finder, error) { return &finder{memory: m}, nil },
-		Publish: m.publish, Left: m.left,
+		Open:       func() (find.Finder, error) { return &finder{memory: m}, nil },
+		OpenAbsent: func() (find.Finder, error) { return &finder{memory: m, absent: true}, nil },
+		Publish:    m.publish, Left: m.left,
 		Made: func(context.Context) ([]string, error) {
 			m.mu.Lock()
 			defer m.mu.Unlock()
@@ -56,14 +57,27 @@ type finder struct {
 	*memory
 	before int
 	ready  bool
+	absent bool
 }
 
 func (f *finder) Prepare(ctx context.Context) error {
 	if f.defect == "says of a refusal that nothing is there" {
 		return find.ErrNotFound
 	}
+	if f.defect == "says of a refusal that there is no sink" {
+		return find.ErrAbsent
+	}
 	if strings.HasPrefix(f.defect, "refused") {
 		return errors.New(f.defect)
+	}
+	if f.absent {
+		switch f.defect {
+		case "takes no sink for an empty one":
+		case "takes no sink for one that it may not see":
+			return find.ErrBlind
+		default:
+			return find.ErrAbsent
+		}
 	}
 	if err := ctx.Err(); err != nil {
 		if f.defect == "takes giving up for nothing found" {
@@ -154,18 +168,20 @@ func TestSuitePassesAGoodFinder(t *testing.T) {
 
 func TestSuiteNoticesDefects(t *testing.T) {
 	tests := map[string]string{ // defect to a case that fails
-		"finds any":                         "another one is not it",
-		"finds what was before":             "the same event before it",
-		"looks at the id alone":             "found by what is in it alone",
-		"looks once":                        "nothing comes",
-		"says that consumers may have it":   "nothing comes",
-		"has an error of its own":           "nothing comes",
-		"takes all":                         "another one is not it",
-		"takes the one it finds":            "found",
-		"takes giving up for nothing found": "given up before it begins",
-		"gives up late":                     "given up while it looks",
-		"leaves what it made":               "closed with nothing looked for",
-		"wants to be prepared":              "closed with nothing done",
+		"finds any":                                 "another one is not it",
+		"finds what was before":                     "the same event before it",
+		"looks at the id alone":                     "found by what is in it alone",
+		"looks once":                                "nothing comes",
+		"says that consumers may have it":           "nothing comes",
+		"has an error of its own":                   "nothing comes",
+		"takes all":                                 "another one is not it",
+		"takes the one it finds":                    "found",
+		"takes giving up for nothing found":         "given up before it begins",
+		"gives up late":                             "given up while it looks",
+		"leaves what it made":                       "closed with nothing looked for",
+		"wants to be prepared":                      "closed with nothing done",
+		"takes no sink for an empty one":            "no such sink",
+		"takes no sink for one that it may not see": "no such sink",
 	}
 	for defect, name := range tests {
 		t.Run(defect, func(t *testing.T) {
@@ -187,6 +203,7 @@ func TestSuiteNoticesBadRefusals(t *testing.T) {
 	for defect, r := range map[string]Refusal{
 		"": {},
 		"says of a refusal that nothing is there": {},
+		"says of a refusal that there is no sink": {},
 		"refused without a word of it":            {Says: "the role"},
 		"refused, but looks could be taken":       {Blind: true},
 		"refused for marked":                      {},

@@ -147,7 +147,7 @@ func explain(err error) error {
 	case errors.Is(err, kerr.TopicAuthorizationFailed):
 		return fmt.Errorf("%w: the user may not read the topic: allow it to READ and DESCRIBE it", ErrRefused)
 	case errors.Is(err, kerr.UnknownTopicOrPartition):
-		return errors.New("there is no such topic: make it, or correct the sink's URL")
+		return fmt.Errorf("%w: the brokers know no topic of that name", find.ErrAbsent)
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return errors.New("the broker closes the connection: see whether it wants TLS (kafkas://), and another login")
 	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded):

@@ -39,8 +39,11 @@ func newFake(t *testing.T, opts ...kfake.Opt) *kfake.Cluster {
 
 // backend is a topic that is reached as c says.
 func backend(c kafka.Config) findtest.Backend {
+	elsewhere := c
+	elsewhere.Topic = "absent"
 	return findtest.Backend{
-		Open: func() (find.Finder, error) { return kafkafind.New(c), nil },
+		Open:       func() (find.Finder, error) { return kafkafind.New(c), nil },
+		OpenAbsent: func() (find.Finder, error) { return kafkafind.New(elsewhere), nil },
 		Publish: func(ctx context.Context, m sink.Message) error {
 			s, err := kafka.New(c)
 			if err != nil {
@@ -86,9 +89,6 @@ func TestConformance(t *testing.T) {
 		},
 		KnowsBefore: true,
 		Refusals: map[string]findtest.Refusal{
-			"no such topic": {Open: func(t *testing.T) (find.Finder, error) {
-				return kafkafind.New(kafka.Config{Brokers: newFake(t).ListenAddrs(), Topic: "absent"}), nil
-			}, Says: "there is no such topic: make it"},
 			"may not describe":        {Open: refusing(kmsg.Metadata, kerr.TopicAuthorizationFailed), Says: "allow it to READ and DESCRIBE"},
 			"may not ask for the end": {Open: refusing(kmsg.ListOffsets, kerr.TopicAuthorizationFailed), Says: "allow it to READ and DESCRIBE"},
 			"may not read":            {Open: refusing(kmsg.Fetch, kerr.TopicAuthorizationFailed), Says: "allow it to READ and DESCRIBE"},

@@ -54,9 +54,6 @@ func TestApacheKafka(t *testing.T) {
 		New:         func(t *testing.T) findtest.Backend { return backend(newTopic(t)) },
 		KnowsBefore: true,
 		Refusals: map[string]findtest.Refusal{
-			"no such topic": {Open: func(*testing.T) (find.Finder, error) {
-				return kafkafind.New(kafka.Config{Brokers: []string{b.Address()}, Topic: "absent"}), nil
-			}, Says: "there is no such topic: make it"},
 			"may do nothing": {Open: func(t *testing.T) (find.Finder, error) {
 				return kafkafind.New(secure(newTopic(t), kafkatest.Password)), nil
 			}, Says: "allow it to READ and DESCRIBE"},
