@@ -44,7 +44,8 @@ type Config struct {
 	Client *http.Client
 	// Now is this machine's clock; nil means time.Now.
 	Now func() time.Time
-	// Random is for ids and for the wrong secret; nil means crypto/rand.
+	// Random is for ids and for the wrong secret; nil means crypto/rand. It is read by
+	// several goroutines at once.
 	Random io.Reader
 	// Wait is how long the event is looked for in the sinks; 0 means DefaultWait.
 	Wait time.Duration
@@ -75,6 +76,8 @@ type run struct {
 	source   secretSource
 	accepted acceptance // whether the endpoint accepts it
 	behind   acceptance // whether its clock was seen to be behind, by the same request
+
+	through bool // a signed event was accepted
 }
 
 // Run makes all checks and returns what they found, in a fixed order: a fault before
@@ -144,7 +147,7 @@ func (r *run) dtNow() time.Time { return r.Now().Add(r.dt) }
 // by it is accepted even where a clock is wrong, so that the rest can be looked at.
 func (r *run) signNow() time.Time { return r.Now().Add(r.endpoint) }
 
-// client returns a client of DT's API.
+// newClient returns a client of DT's API.
 func (r *run) newClient(s settings.API) (*dtapi.Client, error) {
 	const attempts = 3
 	return dtapi.New(dtapi.Config{

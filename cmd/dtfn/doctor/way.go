@@ -2,31 +2,11 @@ package doctor
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
-	"sync"
-	"time"
 
 	"github.com/dt-functions/dt-functions/shared/signature"
-	"github.com/dt-functions/dt-functions/shared/sink/find"
 )
-
-const (
-	// prepareTime is how long it may take to get ready to look into a sink, and
-	// cleanTime to remove what was made for that.
-	prepareTime = 30 * time.Second
-	cleanTime   = 30 * time.Second
-)
-
-// A search is for the event in one sink.
-type search struct {
-	shown  string // the sink's URL without secrets
-	finder find.Finder
-	err    error // why it cannot be searched, or has not been found
-	took   time.Duration
-}
 
 // checkWay sends one signed event and looks for it in every sink.
 func (r *run) checkWay(ctx context.Context) {
@@ -50,21 +30,24 @@ func (r *run) checkWay(ctx context.Context) {
 	if ctx.Err() != nil {
 		return
 	}
+	there := r.addAbsent(searches)
 	sent, ok := r.send(ctx, body)
 	if ctx.Err() != nil {
 		return
 	}
 	r.add(sent)
-	if !ok {
-		r.skipSinks("the event was not accepted")
+	if r.through = ok; !ok {
+		for _, s := range there {
+			r.add(skippedSink("the event was not accepted", s.shown))
+		}
 		return
 	}
-	r.search(ctx, searches, id, body)
+	r.search(ctx, there, id, body)
 	if ctx.Err() != nil {
 		return
 	}
-	for i := range searches {
-		r.add(r.arrived(&searches[i]))
+	for _, s := range there {
+		r.add(r.arrived(s))
 	}
 	if len(searches) == 0 {
 		r.add(skipped(CheckSink, "no sink is named", "name it by --sink, or give the outputs of Terraform"))
@@ -93,66 +76,14 @@ func (r *run) skipWay(why string) {
 
 func (r *run) skipSinks(why string) {
 	for _, rawURL := range r.Deployment.Sinks {
-		result := skipped(CheckSink, why, "")
-		result.Subject = showSink(rawURL)
-		r.add(result)
+		r.add(skippedSink(why, showSink(rawURL)))
 	}
 }
 
-// prepare gets ready to look into each sink.
-func (r *run) prepare(ctx context.Context) []search {
-	all := make([]search, len(r.Deployment.Sinks))
-	var wait sync.WaitGroup
-	for i, rawURL := range r.Deployment.Sinks {
-		wait.Go(func() {
-			s := &all[i]
-			s.shown = showSink(rawURL)
-			if s.finder, s.err = r.Finders.Open(r.withLogin(rawURL)); s.err != nil {
-				s.finder = nil
-				return
-			}
-			// An interrupt waits for it: what was half made could not be removed.
-			ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), prepareTime)
-			defer cancel()
-			s.err = s.finder.Prepare(ctx)
-		})
-	}
-	wait.Wait()
-	return all
-}
-
-// withLogin returns the sink's URL with user and password: outputs of Terraform have no
-// secrets, but DT_SINK may name the same sink whole.
-func (r *run) withLogin(rawURL string) string {
-	u, err := url.Parse(rawURL)
-	if err != nil || u.User != nil {
-		return rawURL
-	}
-	for _, whole := range list(r.Env["DT_SINK"]) {
-		if v, err := url.Parse(whole); err == nil && v.User != nil && showSink(whole) == showSink(rawURL) {
-			return whole
-		}
-	}
-	return rawURL
-}
-
-// clean removes what prepare has made, also after an interrupt.
-func (r *run) clean(ctx context.Context, searches []search) {
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
-	defer cancel()
-	errs := make([]error, len(searches))
-	var wait sync.WaitGroup
-	for i, s := range searches {
-		if s.finder != nil {
-			wait.Go(func() { errs[i] = s.finder.Close(ctx) })
-		}
-	}
-	wait.Wait()
-	for i, err := range errs {
-		if err != nil {
-			r.add(Result{Check: CheckSink, Subject: searches[i].shown, Status: Warn, Found: "what was made to look into it could not be removed: " + clean(err.Error()), Remedy: "remove it by hand; its name begins with dtfn-doctor"})
-		}
-	}
+func skippedSink(why, shown string) Result {
+	result := skipped(CheckSink, why, "")
+	result.Subject = shown
+	return result
 }
 
 // send posts the event and judges the answer.
@@ -197,6 +128,9 @@ func (r *run) judge(e exchange) (Result, bool) {
 		return result, false
 	case e.status == http.StatusUnauthorized:
 		result.Found, result.Remedy = r.unauthorized(e)
+	case e.status == http.StatusServiceUnavailable && e.answer.Reason == "sink" && r.failed(CheckSink):
+		result.Status, result.Found = Warn, "a signed event is answered with 503: receive cannot publish to a sink"
+		result.Remedy = "remove the fault above; DT repeats events for 12 hours"
 	case e.status == http.StatusServiceUnavailable && e.answer.Reason == "sink":
 		result.Found = "a signed event is answered with 503: receive cannot publish to a sink"
 		result.Remedy = "read the function's log: it names the sink and why (a missing permission, a wrong name); DT repeats events for 12 hours"
@@ -230,86 +164,4 @@ func (r *run) unauthorized(e exchange) (found, remedy string) {
 		remedy = "see what the function logs"
 	}
 	return found, remedy
-}
-
-// search looks for the event in all sinks at once.
-func (r *run) search(ctx context.Context, searches []search, id string, body []byte) {
-	start := time.Now()
-	deadline, cancel := context.WithTimeout(ctx, r.Wait)
-	defer cancel()
-	var wait sync.WaitGroup
-	for i := range searches {
-		s := &searches[i]
-		if s.err != nil {
-			continue
-		}
-		wait.Go(func() {
-			s.err = r.find(deadline, s.finder, id, body)
-			s.took = time.Since(start)
-		})
-	}
-	wait.Wait()
-}
-
-// find looks for the event, and sends it once more where the finder may have missed it
-// because it was not ready in fact.
-func (r *run) find(ctx context.Context, finder find.Finder, id string, body []byte) error {
-	late, ok := finder.(find.Late)
-	if !ok || !late.Late() {
-		return finder.Find(ctx, id)
-	}
-	first, cancel := context.WithTimeout(ctx, r.Wait/3)
-	err := finder.Find(first, id)
-	cancel()
-	if !errors.Is(err, find.ErrNotFound) || ctx.Err() != nil {
-		return err
-	}
-	// The same id: consumers take it for a redelivery.
-	if _, sent := r.send(ctx, body); !sent {
-		return err
-	}
-	return finder.Find(ctx, id)
-}
-
-// arrived says what a search has found.
-func (r *run) arrived(s *search) Result {
-	result := Result{Check: CheckSink, Subject: s.shown}
-	switch {
-	case s.err == nil:
-		result.Status, result.Found = OK, "the event is there, within "+seconds(s.took)
-	case errors.Is(s.err, find.ErrBlind):
-		result.Status, result.Found = Warn, "accepted, not seen: "+clean(s.err.Error())
-		result.Remedy = "look for an event of the device " + Device + " there"
-	case errors.Is(s.err, find.ErrTaken):
-		result.Status, result.Found = Fail, "the event was accepted, but not seen there within "+waitTime(r.Wait)+"; or a consumer was faster"
-		result.Remedy = "without consumers: the function publishes to another sink, see DT_SINK there, and apply again. With consumers: see that they have had an event of the device " + Device + ", and say so by --ignore sink=" + s.shown
-	case errors.Is(s.err, find.ErrNotFound):
-		result.Status, result.Found = Fail, "the event was accepted, but is not there after "+waitTime(r.Wait)
-		result.Remedy = "the function publishes to another sink: see DT_SINK there, and apply again"
-	default:
-		result.Status, result.Found = Warn, "accepted, not seen: "+clean(s.err.Error())
-		result.Remedy = "log in to the platform as somebody who may read the sink, and run dtfn doctor again; or look for an event of the device " + Device + " there"
-	}
-	return result
-}
-
-// waitTime writes a time of waiting.
-func waitTime(d time.Duration) string {
-	if d < time.Second {
-		return d.String()
-	}
-	return fmt.Sprintf("%.0f s", d.Seconds())
-}
-
-// showSink returns a sink's URL without user, password, query and fragment.
-func showSink(rawURL string) string {
-	u, err := url.Parse(rawURL)
-	if err != nil {
-		return "a sink whose URL cannot be parsed"
-	}
-	shown := url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path, RawPath: u.RawPath}
-	if u.Opaque != "" {
-		return u.Scheme + ":…"
-	}
-	return clean(shown.String())
 }

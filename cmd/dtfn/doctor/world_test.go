@@ -3,6 +3,7 @@ package doctor_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -300,6 +301,8 @@ func (s *shelves) finder(u *url.URL) (find.Finder, error) {
 		if password, _ := u.User.Password(); password != theSecret {
 			return nil, errorText("the shelf is locked")
 		}
+	case "absent":
+		f.prepareErr = fmt.Errorf("%w: the room has none of that name", find.ErrAbsent)
 	case "prepare":
 		f.prepareErr = errorText("no permission to read")
 	case "close":
