@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -121,14 +122,15 @@ func TestFaults(t *testing.T) {
 			c.Deployment.Schedules = nil
 		}}, want: []string{"secret"}, says: "aws-secretsmanager://arn", remedy: "log in"},
 		"function has another secret": {plan: plan{endpointSecret: otherSecret}, want: []string{"secret"}, says: "another secret than aws-secretsmanager://arn and the connector", remedy: "anew"},
-		"given secret is wrong":       {plan: plan{config: func(c *doctor.Config) { c.Env["DT_SIGNATURE_SECRET"] = otherSecret }}, want: []string{"secret"}, says: "those two agree", remedy: "correct DT_SIGNATURE_SECRET", through: 1},
+		"given secret is wrong":       {plan: plan{config: func(c *doctor.Config) { c.Env["DT_SIGNATURE_SECRET"] = otherSecret }}, want: []string{"secret"}, says: "those two agree", remedy: "correct or unset DT_SIGNATURE_SECRET", through: 1},
+		"store's secret is wrong":     {plan: plan{givenSecret: otherSecret}, want: []string{"secret"}, says: "those two agree", remedy: "anew; then set DT_SIGNATURE_SECRET", through: 1},
 		"connector's secret is wrong": {plan: plan{connectorSecret: otherSecret}, want: []string{"connector-secret"}, says: "another secret than the endpoint's", remedy: "rotate-secret", through: 1},
 		"connector has no secret":     {plan: plan{connectorSecret: "none"}, want: []string{"connector-secret"}, says: "no signature secret", remedy: "rotate-secret", through: 1},
 		"all three secrets differ":    {plan: plan{endpointSecret: "s3cr3t-MARK-a-third", connectorSecret: otherSecret}, want: []string{"secret"}, says: "accepts neither", remedy: "anew"},
 		"only the connector's known, and wrong": {plan: plan{endpointSecret: otherSecret, deployment: func(d *doctor.Deployment) { d.SignatureSecret = "" }},
 			want: []string{"secret"}, says: "does not accept the secret of the connector", remedy: "rotate-secret"},
 		"another secret, and no connector to compare": {plan: plan{endpointSecret: otherSecret, config: func(c *doctor.Config) { c.Deployment.Connectors = nil; c.Deployment.Schedules = nil }},
-			want: []string{"secret"}, says: "does not accept the secret from aws-secretsmanager://arn", remedy: "what is given here"},
+			want: []string{"secret"}, says: "does not accept the secret from aws-secretsmanager://arn", remedy: "see that aws-secretsmanager://arn is the function's"},
 
 		"endpoint's clock behind":             {plan: plan{endpointAhead: -d}, want: []string{"clock=endpoint"}, says: "10 minutes behind DT's clock", remedy: "NTP", through: 1},
 		"endpoint's clock ahead":              {plan: plan{endpointAhead: d}, want: []string{"clock=endpoint"}, says: "10 minutes ahead of DT's clock", remedy: "NTP", through: 1},
@@ -143,6 +145,8 @@ func TestFaults(t *testing.T) {
 		"publishes elsewhere":       {plan: plan{deployment: sinks("shelf://other")}, want: []string{"sink"}, says: "is not there after", remedy: "DT_SINK", through: 1},
 		"one of two sinks is empty": {plan: plan{deployment: sinks("shelf://main", "shelf://other")}, want: []string{"sink"}, says: "is not there after", remedy: "DT_SINK", through: 1},
 		"not seen in a queue":       {plan: plan{deployment: sinks("shelf://other?fault=taken")}, want: []string{"sink"}, says: "a consumer was faster", remedy: "--ignore sink=shelf://other", through: 1},
+		"no such sink":              {plan: plan{deployment: sinks("shelf://gone?fault=absent"), serve: signed(t, 503, `{"outcome":"retry","reason":"sink"}`)}, want: []string{"sink"}, says: "there is no such sink: the room has none", remedy: "make it"},
+		"one of two is not there":   {plan: plan{deployment: sinks("shelf://main", "shelf://gone?fault=absent")}, want: []string{"sink"}, says: "there is no such sink", remedy: "correct its URL", through: 1},
 		"filter impossible":         {plan: plan{deployment: setting("DT_LABEL_SELECTOR", "a=1,!a")}, want: []string{"event", "connector-labels"}, says: "excludes itself", remedy: "correct the setting"},
 		"setting misspelled":        {plan: plan{deployment: setting("DT_EVENT_TYPES", "temprature")}, want: []string{"event"}, says: "temperature", remedy: "correct the setting"},
 		"selector wrong":            {plan: plan{deployment: setting("DT_LABEL_SELECTOR", "a in (")}, want: []string{"event"}, says: "DT_LABEL_SELECTOR", remedy: "correct the setting"},
@@ -177,6 +181,7 @@ func TestFaults(t *testing.T) {
 		"connector disabled, all deliveries failed": {plan: plan{connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}, world: func(t *testing.T, w *world) {
 			w.answerMetrics(t, `{"metrics":{"successCount":0,"errorCount":7,"latency99p":"0s"}}`)
 		}}, want: []string{"connector-status"}, says: "USER_DISABLED", remedy: "enable", through: 1},
+		"no such sink, all deliveries failed": {plan: plan{deployment: sinks("shelf://gone?fault=absent"), serve: signed(t, 503, `{"outcome":"retry","reason":"sink"}`), world: failures}, want: []string{"sink"}, says: "no such sink", remedy: "make it"},
 		"wrong secret, all deliveries failed": {plan: plan{endpointSecret: otherSecret, world: failures}, want: []string{"secret"}, says: "refuses all that DT sends", remedy: "anew"},
 		"endpoint behind and sink wrong":      {plan: plan{endpointAhead: -d, deployment: sinks("shelf://other")}, want: []string{"clock=endpoint", "sink"}, says: "behind", remedy: "NTP", through: 1},
 	}
@@ -279,6 +284,47 @@ func TestDoubts(t *testing.T) {
 				t.Error("it counts as clean")
 			}
 		})
+	}
+}
+
+// A sink that is not there comes before what follows from it.
+func TestAbsentSinkComesFirst(t *testing.T) {
+	w := newWorld(t, plan{deployment: sinks("shelf://main", "shelf://gone?fault=absent"), serve: signed(t, 503, `{"outcome":"retry","reason":"sink"}`)})
+	results := w.run(t)
+	var order []string
+	for _, r := range results {
+		if r.Check == doctor.CheckSink || r.Check == doctor.CheckEvent {
+			order = append(order, string(r.Status)+" "+r.Check+" "+r.Subject)
+		}
+	}
+	if want := []string{"FAIL sink shelf://gone", "warn event ", "skip sink shelf://main"}; !slices.Equal(order, want) {
+		t.Errorf("%q, want %q", order, want)
+	}
+	if r := find1(t, results, doctor.CheckEvent); r.Remedy != "remove the fault above; DT repeats events for 12 hours" {
+		t.Errorf("%+v", r)
+	}
+}
+
+// How a function comes to read its secret again differs by platform.
+func TestReadAnew(t *testing.T) {
+	for cloud, want := range map[string]string{"aws": "wait five minutes", "azure": "wait five minutes", "gcp": "apply again", "ibm": "apply again", "heroku": "apply again", "": "restart"} {
+		w := newWorld(t, plan{endpointSecret: otherSecret, deployment: func(d *doctor.Deployment) { d.Cloud = cloud }})
+		if r := find1(t, w.run(t), doctor.CheckSecret); !strings.HasPrefix(r.Remedy, want) {
+			t.Errorf("%q: %+v", cloud, r)
+		}
+	}
+}
+
+// What is given as a reference and is none may be the secret itself.
+func TestNoReference(t *testing.T) {
+	w := newWorld(t, plan{
+		deployment: func(d *doctor.Deployment) { d.SignatureSecret, d.ServiceAccount.Secret = theSecret, otherSecret },
+		config: func(c *doctor.Config) {
+			c.ReadSecret = func(ctx, string) (secretText, error) { return secretText{}, errorText("not a reference") }
+		},
+	})
+	if r := find1(t, w.run(t), doctor.CheckSecret); r.Status != doctor.Fail || !strings.Contains(r.Found, "the reference that was given") {
+		t.Errorf("%+v", r)
 	}
 }
 

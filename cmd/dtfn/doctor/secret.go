@@ -17,6 +17,9 @@ const (
 	fromConnector
 )
 
+// variable is where a secret is given.
+const variable = "DT_SIGNATURE_SECRET"
+
 // errNoStore means that nothing can be read from secret stores.
 var errNoStore = errors.New("this program cannot read it")
 
@@ -36,6 +39,15 @@ func isReference(value string) bool {
 		}
 	}
 	return false
+}
+
+// showReference returns a reference as it can be shown: what is none may be the secret
+// itself, put in the wrong place.
+func showReference(text string) string {
+	if !strings.Contains(text, "://") && !strings.HasPrefix(text, "projects/") {
+		return "the reference that was given"
+	}
+	return clean(text)
 }
 
 // checkSecret finds the secret to sign with, that of the environment, that of the
@@ -95,16 +107,16 @@ func (r *run) tryFirst(ctx context.Context, key secret.Text) (accepted, behind a
 // givenSecret returns the secret that the environment or the deployment's secret store
 // has, and where it is from.
 func (r *run) givenSecret(ctx context.Context) (text secret.Text, where string, err error) {
-	value, reference := r.Env["DT_SIGNATURE_SECRET"], r.Deployment.SignatureSecret
+	value, reference := r.Env[variable], r.Deployment.SignatureSecret
 	if isReference(value) {
 		value, reference = "", value
 	}
 	switch {
 	case value != "":
-		return secret.New(value), "DT_SIGNATURE_SECRET", nil
+		return secret.New(value), variable, nil
 	case reference != "":
 		text, err = r.read(ctx, reference)
-		return text, clean(reference), err
+		return text, showReference(reference), err
 	}
 	return text, "", nil
 }
@@ -122,32 +134,51 @@ func (r *run) connectorSecret() (secret.Text, string) {
 // refusedSecret says whose secret is wrong when the endpoint does not accept r.secret.
 func (r *run) refusedSecret(ctx context.Context, where string, own secret.Text, connector string) Result {
 	result := Result{Check: CheckSecret, Status: Fail}
-	const anew = "let the function read its secret anew (restart it, or apply again), and see that it reads this one"
 	switch {
 	case r.source == fromConnector:
 		result.Found = "the endpoint does not accept the secret of " + where + ": it refuses all that DT sends"
-		result.Remedy = "give both the same secret: dtfn connector rotate-secret sets the connector's; the function reads its own when it starts"
+		result.Remedy = rotateSecret(connector)
 		return result
 	case own.IsZero():
 		result.Found = "the endpoint does not accept the secret from " + where
-		result.Remedy = anew + "; or correct what is given here"
+		result.Remedy = "see that " + where + " is the function's secret; if it is: " + r.readAnew()
 		return result
 	case equal(own.Reveal(), r.secret.Reveal()):
 		result.Found = "the endpoint has another secret than " + where + " and the connector " + connector + ": it refuses all that DT sends"
-		result.Remedy = anew
+		result.Remedy = r.readAnew() + "; if it still has another one then, see where it reads it from"
 		return result
 	}
 	accepted, behind := r.tryFirst(ctx, own)
 	if accepted != yes {
 		result.Found = "the endpoint accepts neither the secret from " + where + " nor that of the connector " + connector
-		result.Remedy = anew + "; then give it to the connector: dtfn connector rotate-secret"
+		result.Remedy = r.readAnew() + "; then " + rotateSecret(connector)
 		return result
 	}
 	// DT's events do come through. What follows is looked at by that secret.
 	r.secret, r.source, r.accepted, r.behind = own, fromConnector, accepted, behind
-	result.Found = "the secret from " + where + " is neither the endpoint's nor the connector's; those two agree, so events of DT are accepted"
-	result.Remedy = "while the secret is being changed, wait until the function has read the new one. Otherwise correct " + where + "; or, if the function should have this secret, " + anew + ", and give it to the connector: dtfn connector rotate-secret"
+	result.Found = "the secret from " + where + " is not the one that endpoint and connector have; those two agree, so events of DT are accepted"
+	if where == variable {
+		result.Remedy = "correct or unset " + variable + " here; nothing is wrong with the deployment"
+	} else {
+		result.Remedy = r.readAnew() + "; then " + rotateSecret(connector)
+	}
 	return result
+}
+
+// readAnew says how the function comes to read its secret again.
+func (r *run) readAnew() string {
+	switch r.Deployment.Cloud {
+	case "aws", "azure":
+		return "wait five minutes, after which the function reads its secret anew"
+	case "":
+		return "restart the function, so that it reads its secret anew"
+	}
+	return "apply again, so that the function reads its secret anew"
+}
+
+// rotateSecret says how a connector comes to sign with the function's secret.
+func rotateSecret(connector string) string {
+	return "set " + variable + " to the function's secret, and: dtfn connector rotate-secret " + connector
 }
 
 func (r *run) noSecret(where string, cause error) Result {
