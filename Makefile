@@ -1,4 +1,5 @@
-# Everything needs Go 1.26 and nothing else; what a target installs is pinned.
+# What a target needs besides Go 1.26 it says or installs, pinned; only the race detector of
+# `test` needs a C compiler.
 
 GO        ?= go
 FUZZTIME  ?= 60s
