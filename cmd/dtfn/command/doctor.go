@@ -1,10 +1,12 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
+	"net/url"
 	"os"
 	"slices"
 	"strings"
@@ -127,9 +129,13 @@ func (a *app) deployment(f doctorFlags) (d doctor.Deployment, err error) {
 			return d, err
 		}
 	}
-	for flag, value := range map[*string]string{&d.Endpoint: f.endpoint, &d.Cloud: f.cloud, &d.SignatureSecret: f.secret} {
-		if value != "" {
-			*flag = value
+	d.Endpoint = cmp.Or(f.endpoint, d.Endpoint)
+	d.Cloud = cmp.Or(f.cloud, d.Cloud)
+	d.SignatureSecret = cmp.Or(f.secret, d.SignatureSecret)
+	for _, rawURL := range f.sinks {
+		// It is not shown: there may be a password in it.
+		if u, err := url.Parse(rawURL); err != nil || u.Scheme == "" {
+			return d, errors.New("--sink: want a URL as in DT_SINK, such as sqlite:///data/events.db")
 		}
 	}
 	if len(f.sinks) > 0 {

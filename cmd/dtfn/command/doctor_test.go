@@ -24,9 +24,8 @@ import (
 	"github.com/dt-functions/dt-functions/shared/secret/secrettest"
 )
 
-// serveReceive runs `dtfn receive` until the test ends and returns its URL and what
-// stops it before.
-func serveReceive(t *testing.T, env []string, now func() time.Time) (url string, stop func()) {
+// serveReceive runs `dtfn receive` until the test ends and returns its URL.
+func serveReceive(t *testing.T, env []string, now func() time.Time) string {
 	t.Helper()
 	ctx, cancel := context.WithCancel(context.Background())
 	address, ended := make(chan string, 1), make(chan struct{})
@@ -42,18 +41,17 @@ func serveReceive(t *testing.T, env []string, now func() time.Time) (url string,
 			Args: []string{"receive"}, Environ: append([]string{"PORT=0"}, env...), Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: log, Now: now,
 		})
 	}()
-	stop = sync.OnceFunc(func() {
+	t.Cleanup(func() {
 		cancel()
 		<-ended
 	})
-	t.Cleanup(stop)
 	select {
 	case a := <-address:
-		return "http://127.0.0.1" + a[strings.LastIndex(a, ":"):] + "/", stop
+		return "http://127.0.0.1" + a[strings.LastIndex(a, ":"):] + "/"
 	case <-ended:
 		t.Fatalf("receive has ended: %s", log)
 	}
-	return "", nil
+	return ""
 }
 
 // A patient is a deployment on this machine for dtfn doctor: a simulated DT Cloud,
@@ -61,7 +59,6 @@ func serveReceive(t *testing.T, env []string, now func() time.Time) (url string,
 type patient struct {
 	*dtcloudtest.World
 	connector string
-	stop      func() // stops receive
 	outputs   map[string]any
 	env       []string // of doctor
 	args      []string
@@ -97,7 +94,7 @@ func newPatient(t *testing.T, a ailment) *patient {
 		url = server.URL + "/"
 	} else {
 		env := append(slices.Clone(a.receiveEnv), "DT_SIGNATURE_SECRET="+connectorSecret, "DT_SINK="+sink) // the first of a name counts
-		url, p.stop = serveReceive(t, env, func() time.Time { return time.Now().Add(a.endpointAhead) })
+		url = serveReceive(t, env, func() time.Time { return time.Now().Add(a.endpointAhead) })
 	}
 	c := a.connector
 	if c.HTTPConfig.URL == "" {
@@ -159,6 +156,7 @@ func doctorResults(t *testing.T, text string) []doctor.Result {
 // the real receiver and sinks.
 func TestDoctor(t *testing.T) {
 	const d = 10 * time.Minute
+	const nobody = "http://127.0.0.1:1/" // a port that was left may be taken by others
 	set := func(name string, value any) func(*testing.T, *patient) {
 		return func(_ *testing.T, p *patient) { p.outputs[name] = value }
 	}
@@ -175,20 +173,21 @@ func TestDoctor(t *testing.T) {
 			connector:  dtcloud.Connector{Events: []string{"temperature", "humidity"}, Labels: []string{"floor", "test"}},
 			afterwards: set("settings", map[string]string{"DT_EVENT_TYPES": "temperature,humidity", "DT_DEVICE_TYPES": "humidity", "DT_LABEL_SELECTOR": "floor in (1,2), !test", "DT_PROJECTS": "p1", "DT_LABELS": "floor=etage"}),
 		},
-		"wrong secret":                {receiveEnv: []string{"DT_SIGNATURE_SECRET=another"}, want: []string{"secret"}, says: "the endpoint has another secret than DT_SIGNATURE_SECRET and the connector", remedies: "read its secret anew"},
+		"wrong secret":                {receiveEnv: []string{"DT_SIGNATURE_SECRET=another"}, want: []string{"secret"}, says: "the endpoint has another secret than DT_SIGNATURE_SECRET and the connector", remedies: "reads its secret anew"},
 		"wrong secret of connector":   {connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{SignatureSecret: "another"}}, want: []string{"connector-secret"}, says: "another secret than the endpoint's", remedies: "rotate-secret"},
-		"wrong secret given":          {afterwards: func(_ *testing.T, p *patient) { p.env = append([]string{"DT_SIGNATURE_SECRET=another"}, p.env...) }, want: []string{"secret"}, says: "those two agree", remedies: "correct DT_SIGNATURE_SECRET"},
+		"wrong secret given":          {afterwards: func(_ *testing.T, p *patient) { p.env = append([]string{"DT_SIGNATURE_SECRET=another"}, p.env...) }, want: []string{"secret"}, says: "those two agree", remedies: "correct or unset DT_SIGNATURE_SECRET"},
 		"sink empty":                  {afterwards: quickly("sinks", []string{empty("file")}), want: []string{"sink"}, says: "is not there after", remedies: "DT_SINK"},
 		"SQLite empty":                {sink: "sqlite", afterwards: quickly("sinks", []string{empty("sqlite")}), want: []string{"sink"}, says: "is not there after", remedies: "DT_SINK"},
+		"sink's folder absent":        {afterwards: set("sinks", []string{"file:///no/such/place/events.jsonl"}), want: []string{"sink"}, says: "there is no such sink: this machine has no folder /no/such/place", remedies: "correct its URL"},
 		"connector disabled":          {connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}, want: []string{"connector-status"}, says: "USER_DISABLED", remedies: "dtfn connector enable projects/p1/dataconnectors/"},
-		"connector disabled by DT":    {afterwards: fail, want: []string{"connector-status"}, says: "SYSTEM_DISABLED", remedies: "dtfn recover"},
+		"connector disabled by DT":    {afterwards: fail, want: []string{"connector-status"}, says: "SYSTEM_DISABLED", remedies: "fetches what was missed"},
 		"connector's URL wrong":       {connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://old.example/"}}, want: []string{"connector-url"}, says: "https://old.example/", remedies: "the endpoint's URL"},
 		"URL wrong":                   {endpoint: http.NotFoundHandler(), want: []string{"endpoint"}, says: "404", remedies: "wrong URL"},
 		"endpoint's clock behind":     {endpointAhead: -d, want: []string{"clock"}, says: "10 minutes behind DT's clock", remedies: "endpoint's host by NTP"},
 		"endpoint's clock ahead":      {endpointAhead: d, want: []string{"clock"}, says: "10 minutes ahead of DT's clock", remedies: "endpoint's host by NTP"},
 		"this machine's clock behind": {doctorAhead: -d, want: []string{"clock"}, says: "10 minutes behind DT's clock", remedies: "this machine's clock by NTP"},
 		"this machine's clock ahead":  {doctorAhead: d, want: []string{"clock"}, says: "10 minutes ahead of DT's clock", remedies: "this machine's clock by NTP"},
-		"endpoint down":               {afterwards: func(_ *testing.T, p *patient) { p.stop() }, want: []string{"endpoint"}, says: "takes no connections", remedies: "function runs"},
+		"endpoint down":               {afterwards: set("endpoint", nobody), want: []string{"endpoint"}, says: "takes no connections", remedies: "function runs"},
 		"nothing checked":             {endpoint: http.HandlerFunc(func(http.ResponseWriter, *http.Request) {}), want: []string{"unsigned", "forged"}, says: "accepted with 200", remedies: "off the network"},
 		"recover not scheduled":       {afterwards: set("schedules", map[string]any{}), want: []string{"schedule"}, says: "not scheduled", remedies: "schedules.recover"},
 		"events not as wanted":        {afterwards: set("wanted", map[string]any{"events": []string{"touch"}}), want: []string{"connector-events"}, says: "wanted are touch", remedies: "dtfn configure"},
@@ -312,7 +311,7 @@ func TestDoctorOfRun(t *testing.T) {
 func TestDoctorOfCloud(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "events.db")
 	received := []string{"DT_SIGNATURE_SECRET=" + connectorSecret, "DT_SINK=sqlite://" + path, "DT_EVENT_TYPES=touch"}
-	url, _ := serveReceive(t, received, nil)
+	url := serveReceive(t, received, nil)
 	var env map[string]string
 	worked := make(chan result, 1)
 	code, _, log := runUntil(t, nil, func(line string) bool {
@@ -356,6 +355,7 @@ func TestDoctorMisuse(t *testing.T) {
 		"unknown setting": {[]string{"--endpoint", "https://r.example/", "--settings", "DT_EVENT_TYPE=touch"}, "", "DT_EVENT_TYPES"},
 		"unknown check":   {[]string{"--endpoint", "https://r.example/", "--ignore", "pulse"}, "", "connector-status"},
 		"unknown flag":    {[]string{"--end-point", "https://r.example/"}, "", "end-point"},
+		"sink":            {[]string{"--endpoint", "https://r.example/", "--sink", "events.db"}, "", "--sink: want a URL"},
 		"an argument":     {[]string{"outputs.json"}, "", "outputs.json"},
 		"two connectors'": {[]string{"--endpoint", "https://r.example/", "--connector", "projects/p1/dataconnectors/c1,projects/p1/dataconnectors/c2"}, "", "--connector"},
 	} {

@@ -21,12 +21,20 @@ func (r *run) status(_ context.Context, s *connectorState) (Result, bool) {
 		result.Remedy = "set the status ACTIVE in the settings and apply, when events are wanted"
 	case s.Status == dtapi.StatusSystemDisabled:
 		result.Status, result.Found = Fail, string(s.Status)+": DT has disabled it after days of failures, and forwards nothing"
-		result.Remedy = "remove the faults above, then: dtfn connector enable " + string(s.name) + ", and dtfn recover for what was missed"
+		result.Remedy = "remove the faults above, then: dtfn connector enable " + string(s.name) + "; " + r.missed()
 	default:
 		result.Status, result.Found = Fail, clean(string(s.Status))+": it forwards nothing"
-		result.Remedy = "dtfn connector enable " + string(s.name) + ", and dtfn recover for what was missed"
+		result.Remedy = "dtfn connector enable " + string(s.name) + "; " + r.missed()
 	}
 	return result, true
+}
+
+// missed says what fetches the events that came while a connector was disabled.
+func (r *run) missed() string {
+	if r.Deployment.Schedules["recover"].Expression != "" {
+		return "recover then fetches what was missed, at its next run"
+	}
+	return "then fetch what was missed: dtfn recover --since TIME"
 }
 
 // target: does it post to the endpoint?

@@ -183,7 +183,7 @@ func permission(cloud string) string {
 	everybody := "let everybody call the function, since DT has no other credentials than its signature: "
 	switch cloud {
 	case "aws":
-		return everybody + "authorization NONE on the route or function URL and lambda:InvokeFunctionUrl for *; and see the web ACL, if there is one"
+		return everybody + "authorization NONE on the route or function URL, and of a function URL lambda:InvokeFunctionUrl and lambda:InvokeFunction for *; and see the web ACL, if there is one"
 	case "gcp":
 		return everybody + "roles/run.invoker for allUsers on the Cloud Run service (an organization policy may forbid that), and ingress \"all\""
 	case "azure":

@@ -97,9 +97,10 @@ func (e exchange) says() string {
 	return clean(text)
 }
 
-// clean cuts a text of another party to what can be shown on a line.
+// clean cuts a text of another party to what can be shown on a line. It is long enough
+// for what errors of this program's packages say to do, which may be a command.
 func clean(text string) string {
-	const longest = 200
+	const longest = 500
 	out := make([]rune, 0, len(text))
 	for _, c := range text {
 		if c < ' ' || c == 0x7f || c >= 0x80 && c < 0xa0 {

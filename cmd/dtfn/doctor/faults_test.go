@@ -93,7 +93,7 @@ func TestFaults(t *testing.T) {
 		remedy  string   // part of its remedy
 		through int      // events in the sink
 	}{
-		"nothing there":              {plan: plan{world: func(_ *testing.T, w *world) { w.endpoint.Close() }}, want: []string{"endpoint"}, says: "takes no connections", remedy: "function runs"},
+		"nothing there":              {plan: plan{deployment: endpoint("http://127.0.0.1:1/dt")}, want: []string{"endpoint"}, says: "takes no connections", remedy: "function runs"},
 		"no such host":               {plan: plan{deployment: endpoint("https://receive.invalid/dt")}, want: []string{"endpoint"}, says: "does not resolve: receive.invalid", remedy: "DNS"},
 		"wrong path":                 {plan: plan{deployment: func(d *doctor.Deployment) { d.Endpoint += "/else" }}, want: []string{"endpoint"}, says: "another path", remedy: "wrong URL"},
 		"no endpoint":                {plan: plan{deployment: endpoint("")}, want: []string{"endpoint"}, says: "there is no endpoint", remedy: "--endpoint"},
@@ -158,7 +158,8 @@ func TestFaults(t *testing.T) {
 		"not in receive's words":    {plan: plan{serve: signed(t, 200, "OK")}, want: []string{"event"}, says: "not in receive's words", remedy: "leads to receive"},
 
 		"connector disabled by a user": {plan: plan{connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}}, want: []string{"connector-status"}, says: "USER_DISABLED", remedy: "dtfn connector enable projects/p1", through: 1},
-		"connector disabled by DT":     {plan: plan{world: disabled}, want: []string{"connector-status"}, says: "SYSTEM_DISABLED", remedy: "dtfn recover", through: 1},
+		"connector disabled by DT":     {plan: plan{world: disabled}, want: []string{"connector-status"}, says: "SYSTEM_DISABLED", remedy: "recover then fetches", through: 1},
+		"disabled, no recover":         {plan: plan{connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}, deployment: func(d *doctor.Deployment) { d.Schedules = nil }}, want: []string{"connector-status"}, says: "USER_DISABLED", remedy: "dtfn recover --since TIME", through: 1},
 		"connector posts elsewhere":    {plan: plan{connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://old.example/?key=" + theSecret}}}, want: []string{"connector-url"}, says: "https://old.example/?key=[redacted]", remedy: "endpoint's URL", through: 1},
 		"connector of another type":    {plan: plan{deployment: func(d *doctor.Deployment) {}, world: otherType}, want: []string{"connector-url"}, says: "AWS_SQS", remedy: "HTTP_PUSH", through: 1},
 		"no such connector":            {plan: plan{deployment: func(d *doctor.Deployment) { d.Connectors = []string{"projects/p1/dataconnectors/gone"} }}, want: []string{"connector"}, says: "404", remedy: "make the connector", through: 1},

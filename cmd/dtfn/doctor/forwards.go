@@ -11,7 +11,7 @@ import (
 // events: are the types forwarded that are wanted?
 func (r *run) events(_ context.Context, s *connectorState) (Result, bool) {
 	result := Result{Check: CheckEvents, Status: OK, Found: "it forwards what is wanted"}
-	const apply = "dtfn configure, or dtfn connector apply"
+	apply := applySettings(s)
 	if wanted := r.Deployment.Wanted; wanted != nil && wanted.Events != nil {
 		if missing, more := difference(*wanted.Events, s.Events); len(missing)+len(more) > 0 {
 			if len(*wanted.Events) == 0 || len(s.Events) == 0 { // empty means all
@@ -40,14 +40,14 @@ func (r *run) labels(_ context.Context, s *connectorState) (Result, bool) {
 	if missing, _ := difference(needed, s.Labels); len(missing) > 0 {
 		result.Status = Fail
 		result.Found = "it does not send the label " + names(missing) + ", which DT_LABEL_SELECTOR or DT_LABELS goes by: receive takes all devices for ones without it"
-		result.Remedy = "add it to the connector's labels: dtfn configure, or dtfn connector apply"
+		result.Remedy = "add it to the connector's labels: " + applySettings(s)
 		return result, true
 	}
 	if wanted := r.Deployment.Wanted; wanted != nil && wanted.Labels != nil {
 		if missing, more := difference(*wanted.Labels, s.Labels); len(missing)+len(more) > 0 {
 			result.Status = Fail
 			result.Found = "its labels are not those that are wanted" + changes(missing, more)
-			result.Remedy = "dtfn configure, or dtfn connector apply"
+			result.Remedy = applySettings(s)
 		}
 	}
 	return result, true
@@ -86,9 +86,14 @@ func (r *run) headers(_ context.Context, s *connectorState) (Result, bool) {
 	if len(wrong) > 0 {
 		slices.Sort(wrong)
 		result.Status, result.Found = Fail, "the header "+names(wrong)+" is not sent, or with another value than the one that is wanted"
-		result.Remedy = "dtfn configure, or dtfn connector apply"
+		result.Remedy = applySettings(s)
 	}
 	return result, true
+}
+
+// applySettings says how a connector comes to its wanted settings.
+func applySettings(s *connectorState) string {
+	return "dtfn configure, or dtfn connector apply " + string(s.name) + " --config FILE"
 }
 
 // difference returns what is wanted and missing, and what is there and not wanted.

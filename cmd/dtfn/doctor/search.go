@@ -153,7 +153,7 @@ func (r *run) arrived(s *search) Result {
 		result.Remedy = "the function publishes to another sink: see DT_SINK there, and apply again"
 	default:
 		result.Status, result.Found = Warn, "accepted, not seen: "+clean(s.err.Error())
-		result.Remedy = "log in to the platform as somebody who may read the sink, and run dtfn doctor again; or look for an event of the device " + Device + " there"
+		result.Remedy = "see to that, and run dtfn doctor again; or look for an event of the device " + Device + " there"
 	}
 	return result
 }

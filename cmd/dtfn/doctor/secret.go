@@ -55,6 +55,7 @@ func showReference(text string) string {
 // it accepts it.
 func (r *run) checkSecret(ctx context.Context) {
 	text, where, err := r.givenSecret(ctx)
+	from := where
 	own, connector := r.connectorSecret()
 	switch {
 	case err != nil && own.IsZero(), text.IsZero() && own.IsZero():
@@ -77,7 +78,7 @@ func (r *run) checkSecret(ctx context.Context) {
 	}
 	if err != nil { // the connector's stands in
 		r.addUnlessEnded(ctx, Result{
-			Check: CheckSecret, Status: Warn, Found: "it cannot be read: " + clean(err.Error()), Remedy: secretRemedy,
+			Check: CheckSecret, Status: Warn, Found: "it cannot be read from " + from + ": " + clean(err.Error()), Remedy: secretRemedy,
 		})
 	}
 	r.addUnlessEnded(ctx, result)
@@ -189,8 +190,8 @@ func (r *run) noSecret(where string, cause error) Result {
 		result.Remedy = secretRemedy
 	case r.Deployment.Settings["DT_ORGANIZATION_ID"] != "":
 		result.Status = Warn
-		result.Found = "there is none: the endpoint verifies DT's own signature only, which nobody else can make, so no event can be sent through"
-		result.Remedy = "to see an event go through, sync the connector (dtfn connector sync) and look at its metrics"
+		result.Found = "there is none here: right if the endpoint verifies DT's own signature only, but that nobody else can make, so no event can be sent through"
+		result.Remedy = "set " + variable + " if the endpoint has one; if not, see an event go through by dtfn connector sync, and then dtfn connector metrics"
 	default:
 		result.Found = "there is none to sign an event with, so the way of an event cannot be looked at"
 	}
