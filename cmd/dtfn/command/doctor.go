@@ -92,10 +92,6 @@ func (a *app) runDoctor(ctx context.Context, f doctorFlags) error {
 	}
 	results, err := doctor.Run(ctx, doctor.Config{
 		Deployment: d, Env: a.env, ReadSecret: p.Secret, Finders: p.Finders(),
-		Sample: func(eventType string) (string, string) {
-			s := sampleData(eventType)
-			return s.device, s.data
-		},
 		Now: a.Now, Wait: f.wait, Ignore: ignore, Seen: seen,
 	})
 	if err != nil {

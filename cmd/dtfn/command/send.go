@@ -19,11 +19,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/dt-functions/dt-functions/cmd/dtfn/sample"
 	"github.com/dt-functions/dt-functions/shared/signature"
 )
 
 type sendFlags struct {
-	sample                           sampleEvent
+	sample                           sample.Event
 	labels                           []string
 	body                             string
 	secret                           string
@@ -54,13 +55,13 @@ DT_SIGNATURE_SECRET too, which other users of this machine cannot see.
 		RunE: func(cmd *cobra.Command, args []string) error { return a.runSend(cmd.Context(), f, args[0]) },
 	}
 	flags := cmd.Flags()
-	flags.StringVar(&f.sample.eventType, "type", "temperature", "the event type")
-	flags.StringVar(&f.sample.data, "data", "", "the event's data, a JSON object: what stands in event.data under the type (default a sample)")
+	flags.StringVar(&f.sample.Type, "type", "temperature", "the event type")
+	flags.StringVar(&f.sample.Data, "data", "", "the event's data, a JSON object: what stands in event.data under the type (default a sample)")
 	flags.StringArrayVar(&f.labels, "label", nil, "a label of the device, `key=value`; repeatable")
-	flags.StringVar(&f.sample.device, "device", "emudtfn0000000000000000", "the device's id")
-	flags.StringVar(&f.sample.deviceType, "device-type", "", "the device's type (default the one that sends such events)")
-	flags.StringVar(&f.sample.project, "project", "dtfn0000000000000000", "the project's id")
-	flags.StringVar(&f.sample.id, "event-id", "", "the event's id (default a new one)")
+	flags.StringVar(&f.sample.Device, "device", "emudtfn0000000000000000", "the device's id")
+	flags.StringVar(&f.sample.DeviceType, "device-type", "", "the device's type (default the one that sends such events)")
+	flags.StringVar(&f.sample.Project, "project", "dtfn0000000000000000", "the project's id")
+	flags.StringVar(&f.sample.ID, "event-id", "", "the event's id (default a new one)")
 	flags.StringVar(&f.body, "body", "", "post the exact bytes of `FILE` instead of making an event; - for standard input")
 	flags.StringVar(&f.secret, "secret", "", "sign X-Dt-Signature with this secret (default $DT_SIGNATURE_SECRET)")
 	flags.StringVar(&f.key, "key", "", "sign DT-Asymmetric-Signature with the P-256 key in `FILE` (PEM)")
@@ -172,16 +173,16 @@ func (a *app) bodies(f sendFlags) (func() (string, []byte, error), error) {
 		}
 		return func() (string, []byte, error) { return "", body, nil }, nil
 	}
-	if f.sample.data != "" && !json.Valid([]byte(f.sample.data)) {
+	if f.sample.Data != "" && !json.Valid([]byte(f.sample.Data)) {
 		return nil, misusef("--data: not JSON")
 	}
-	f.sample.labels = make(map[string]string)
+	f.sample.Labels = make(map[string]string)
 	for _, label := range f.labels {
 		key, value, ok := strings.Cut(label, "=")
 		if !ok || key == "" {
 			return nil, misusef("--label: %q: want key=value", label)
 		}
-		f.sample.labels[key] = value
+		f.sample.Labels[key] = value
 	}
 	var id string
 	var body []byte
@@ -190,7 +191,7 @@ func (a *app) bodies(f sendFlags) (func() (string, []byte, error), error) {
 			return id, body, nil
 		}
 		var err error
-		id, body, err = f.sample.body(a.Now(), rand.Reader)
+		id, body, err = f.sample.Body(a.Now(), rand.Reader)
 		return id, body, err
 	}, nil
 }

@@ -36,9 +36,6 @@ type Config struct {
 	ReadSecret func(ctx context.Context, reference string) (secret.Text, error)
 	// Finders look into sinks.
 	Finders find.Drivers
-	// Sample returns the data of an event of that type, and the type of a device that
-	// sends it. TIME in the data stands for the event's time. nil means a bare one.
-	Sample func(eventType string) (deviceType, data string)
 	// Client calls the endpoint and DT; nil means one of its own. Its redirect policy
 	// is not used.
 	Client *http.Client
@@ -107,9 +104,6 @@ func (r *run) setDefaults() {
 	}
 	if r.Wait == 0 {
 		r.Wait = DefaultWait
-	}
-	if r.Sample == nil {
-		r.Sample = func(string) (string, string) { return "touch", `{"updateTime":"TIME"}` }
 	}
 	var own http.Client
 	if r.Client != nil {

@@ -95,7 +95,7 @@ func (r *run) checkForged(ctx context.Context) {
 // stranger returns an event that must not be let in.
 func (r *run) stranger() []byte {
 	s := r.synthesize(nil)
-	_, body, err := s.body(r.Now(), r.Random)
+	_, body, err := s.Body(r.Now(), r.Random)
 	if err != nil {
 		return []byte("{}")
 	}

@@ -18,7 +18,7 @@ func Passing(settings map[string]string) (*event.Event, error) {
 	if err != nil {
 		return nil, err
 	}
-	_, body, err := s.body(time.Now(), rand.Reader)
+	_, body, err := s.Body(time.Now(), rand.Reader)
 	if err != nil {
 		return nil, err
 	}

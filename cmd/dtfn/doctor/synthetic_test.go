@@ -54,7 +54,6 @@ func TestEventPassesTheFilter(t *testing.T) {
 // The event is one of receive's own form, and consumers can tell it from a sensor's.
 func TestEventIsMarked(t *testing.T) {
 	w := newWorld(t, plan{settings: settings.Environment{"DT_ENCODING": "raw"}})
-	w.config.Sample = func(eventType string) (string, string) { return "touch", `{"updateTime":"TIME"}` }
 	w.run(t)
 	ev, err := event.Decode(w.shelves.on("main")[0])
 	if err != nil {

@@ -20,7 +20,7 @@ func (r *run) checkWay(ctx context.Context) {
 		r.skipSinks("no event was sent")
 		return
 	}
-	id, body, err := made.body(r.dtNow(), r.Random)
+	id, body, err := made.Body(r.dtNow(), r.Random)
 	if err != nil {
 		r.skipWay(err.Error())
 		return

@@ -1,6 +1,9 @@
-package command
+// Package sample makes events that look like those of sensors, as a Data Connector
+// sends them.
+package sample
 
 import (
+	"cmp"
 	"encoding/json"
 	"io"
 	"strings"
@@ -9,34 +12,42 @@ import (
 	"github.com/dt-functions/dt-functions/shared/event"
 )
 
-// A sampleEvent describes an event to make. What is empty is made up.
-type sampleEvent struct {
-	id, eventType, device, deviceType, project string
-	data                                       string // JSON, what stands under the type
-	labels                                     map[string]string
+// An Event describes an event to make.
+type Event struct {
+	// ID is the event's; "" means a new one.
+	ID string
+	// Type is the event's type, and the name under which its data stands.
+	Type string
+	// Device and Project are ids.
+	Device, Project string
+	// DeviceType is that of the device; "" means one that sends such events.
+	DeviceType string
+	// Data is JSON; "" means some that is usual for the type.
+	Data   string
+	Labels map[string]string
 }
 
-// body returns the event's id and its body in the form that DT sends.
-func (s sampleEvent) body(now time.Time, random io.Reader) (id string, body []byte, err error) {
-	if id = s.id; id == "" {
+// Body returns the event's id and its body in the form that DT sends.
+func (e Event) Body(now time.Time, random io.Reader) (id string, body []byte, err error) {
+	if id = e.ID; id == "" {
 		if id, err = event.NewID(now, random); err != nil {
 			return "", nil, err
 		}
 	}
 	when := now.UTC().Format("2006-01-02T15:04:05.000000Z")
-	known := sampleData(s.eventType)
-	data := json.RawMessage(s.data)
-	if s.data == "" {
+	known := usual(e.Type)
+	data := json.RawMessage(e.Data)
+	if e.Data == "" {
 		data = json.RawMessage(strings.ReplaceAll(known.data, "TIME", when))
 	}
-	if s.eventType != event.TypeLabelsChanged {
-		if data, err = json.Marshal(map[string]json.RawMessage{s.eventType: data}); err != nil {
+	if e.Type != event.TypeLabelsChanged {
+		if data, err = json.Marshal(map[string]json.RawMessage{e.Type: data}); err != nil {
 			return "", nil, err
 		}
 	}
-	deviceType := s.deviceType
-	if deviceType == "" {
-		deviceType = known.device
+	labels := e.Labels
+	if labels == nil {
+		labels = map[string]string{}
 	}
 	type envelope struct {
 		EventID    string          `json:"eventId"`
@@ -56,19 +67,23 @@ func (s sampleEvent) body(now time.Time, random io.Reader) (id string, body []by
 		Labels   map[string]string `json:"labels"`
 		Metadata metadata          `json:"metadata"`
 	}{
-		envelope{id, "projects/" + s.project + "/devices/" + s.device, s.eventType, data, when},
-		s.labels,
-		metadata{s.device, s.project, deviceType, ""},
+		envelope{id, "projects/" + e.Project + "/devices/" + e.Device, e.Type, data, when},
+		labels,
+		metadata{e.Device, e.Project, cmp.Or(e.DeviceType, known.device), ""},
 	})
 	return id, body, err
 }
 
-// A knownSample is the data of an event type and the type of a device that sends
-// it. TIME in the data stands for the event's time.
-type knownSample struct{ device, data string }
+// DeviceType returns the type of a device that sends events of that type; "" where none
+// is known.
+func DeviceType(eventType string) string { return usual(eventType).device }
 
-func sampleData(eventType string) knownSample {
-	samples := map[string]knownSample{
+// A kind is the data of an event type and the type of a device that sends
+// it. TIME in the data stands for the event's time.
+type kind struct{ device, data string }
+
+func usual(eventType string) kind {
+	samples := map[string]kind{
 		event.TypeTouch:              {event.DeviceTouch, `{"updateTime":"TIME"}`},
 		event.TypeTemperature:        {event.DeviceTemperature, `{"value":21.5,"isBackfilled":false,"samples":[{"value":21.5,"sampleTime":"TIME"}],"updateTime":"TIME"}`},
 		event.TypeObjectPresent:      {event.DeviceProximity, `{"state":"PRESENT","updateTime":"TIME"}`},
@@ -92,5 +107,5 @@ func sampleData(eventType string) knownSample {
 	if s, ok := samples[eventType]; ok {
 		return s
 	}
-	return knownSample{data: `{"updateTime":"TIME"}`}
+	return kind{data: `{"updateTime":"TIME"}`}
 }
