@@ -4,7 +4,6 @@ package awsfind
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/url"
@@ -38,9 +37,6 @@ const (
 	eventsJSON  = "1.1"
 	streamsJSON = "1.1"
 )
-
-// newName returns a name for what a finder makes.
-func newName() string { return find.Prefix + strings.ToLower(rand.Text()) }
 
 // explain returns err with what to do about it.
 func explain(err error, actions string) error {

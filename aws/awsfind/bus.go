@@ -10,6 +10,7 @@ import (
 
 	"github.com/dt-functions/dt-functions/aws/awsapi"
 	"github.com/dt-functions/dt-functions/aws/eventbridge"
+	"github.com/dt-functions/dt-functions/shared/sink/find"
 )
 
 // bus looks behind an event bus of EventBridge by a rule that has a queue as its
@@ -51,7 +52,7 @@ func (b *bus) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	b.rule = newName()
+	b.rule = find.NewName()
 	var made struct{ RuleArn string }
 	err = b.do(ctx, "PutRule", map[string]any{"Name": b.rule, "EventPattern": string(pattern), "Description": "of dtfn doctor, for a minute"}, &made)
 	if err != nil {

@@ -25,7 +25,7 @@ func (o *own) make(ctx context.Context, region, service, source string, fifo boo
 	if err != nil {
 		return err
 	}
-	name := newName()
+	name := find.NewName()
 	policy, err := json.Marshal(map[string]any{"Version": "2012-10-17", "Statement": []any{map[string]any{
 		"Effect": "Allow", "Principal": map[string]string{"Service": service}, "Action": "sqs:SendMessage", "Resource": "*",
 		"Condition": map[string]any{"ArnEquals": map[string]string{"aws:SourceArn": source}},

@@ -157,18 +157,23 @@ func TestFewLocks(t *testing.T) {
 	})
 }
 
+// refusingUnlock lets no message be given back.
+func refusingUnlock(status int) func(http.ResponseWriter, *http.Request) bool {
+	return func(w http.ResponseWriter, r *http.Request) bool {
+		if r.Method != http.MethodPut {
+			return false
+		}
+		refuse(w, status, "no")
+		return true
+	}
+}
+
 // A message that cannot be given back is said so: it is away until its lock ends.
 func TestCannotGiveBack(t *testing.T) {
 	n := newNamespace(t)
 	f, publish := prepared(t, n, "queue")
 	publish("other")
-	n.fault = func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != http.MethodPut {
-			return false
-		}
-		refuse(w, http.StatusForbidden, "no")
-		return true
-	}
+	n.fault = refusingUnlock(http.StatusForbidden)
 	if err := look(t, f, "own"); err == nil || !strings.Contains(err.Error(), "could not be given back") || errors.Is(err, find.ErrNotFound) {
 		t.Errorf("got %v", err)
 	}
@@ -197,13 +202,7 @@ func TestLockGone(t *testing.T) {
 	n := newNamespace(t)
 	f, publish := prepared(t, n, "queue")
 	publish("other")
-	n.fault = func(w http.ResponseWriter, r *http.Request) bool {
-		if r.Method != http.MethodPut {
-			return false
-		}
-		refuse(w, http.StatusGone, "the lock is over")
-		return true
-	}
+	n.fault = refusingUnlock(http.StatusGone)
 	if err := look(t, f, "own"); !errors.Is(err, find.ErrTaken) {
 		t.Errorf("got %v", err)
 	}

@@ -2,12 +2,10 @@ package azurefind
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"github.com/dt-functions/dt-functions/azure/rest"
@@ -31,7 +29,7 @@ func (s *subscription) path() *url.URL { return s.address.JoinPath("subscription
 
 // Prepare makes the subscription.
 func (s *subscription) Prepare(ctx context.Context) error {
-	s.name = find.Prefix + strings.ToLower(rand.Text())
+	s.name = find.NewName()
 	_, err := s.do(ctx, rest.Request{
 		Method: http.MethodPut, URL: query(s.path(), management), Body: []byte(newSubscription),
 		Header: http.Header{"Content-Type": {"application/atom+xml;type=entry;charset=utf-8"}},

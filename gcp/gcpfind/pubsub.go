@@ -5,7 +5,6 @@ package gcpfind
 import (
 	"bytes"
 	"context"
-	"crypto/rand"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -82,7 +81,7 @@ func explain(err error) error {
 // Prepare makes the subscription, which gets all that is published from then on. Should
 // it be left behind, Pub/Sub removes it after a day.
 func (s *subscription) Prepare(ctx context.Context) error {
-	s.name = find.Prefix + strings.ToLower(rand.Text())
+	s.name = find.NewName()
 	err := s.call(ctx, http.MethodPut, "", map[string]any{
 		"topic":                    "projects/" + s.project + "/topics/" + s.topic,
 		"ackDeadlineSeconds":       10,

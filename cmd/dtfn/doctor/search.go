@@ -77,7 +77,7 @@ func (r *run) clean(ctx context.Context, searches []search) {
 	wait.Wait()
 	for i, err := range errs {
 		if err != nil {
-			r.add(Result{Check: CheckSink, Subject: searches[i].shown, Status: Warn, Found: "what was made to look into it could not be removed: " + clean(err.Error()), Remedy: "remove it by hand; its name begins with dtfn-doctor"})
+			r.add(Result{Check: CheckSink, Subject: searches[i].shown, Status: Warn, Found: "what was made to look into it could not be removed: " + clean(err.Error()), Remedy: "remove it by hand; its name begins with " + find.Prefix})
 		}
 	}
 }

@@ -7,6 +7,7 @@ package find
 
 import (
 	"context"
+	"crypto/rand"
 	"errors"
 	"fmt"
 	"maps"
@@ -84,3 +85,7 @@ func End(ctx context.Context, err, missing error) error {
 
 // Prefix is how the names of all begin that finders make.
 const Prefix = "dtfn-doctor-"
+
+// NewName returns a name that nobody else has, for what a finder makes: of letters,
+// digits and hyphens, and short enough for all services.
+func NewName() string { return Prefix + strings.ToLower(rand.Text()) }

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -195,6 +196,15 @@ func TestCheckFolder(t *testing.T) {
 		if err := find.CheckFolder(test.path); errors.Is(err, find.ErrAbsent) != test.absent || (err != nil) != test.absent {
 			t.Errorf("%s: %v, want ErrAbsent: %v", name, err, test.absent)
 		}
+	}
+}
+
+// Service Bus takes 50 characters for a subscription, EventBridge 64 for a rule, SQS 80
+// for a queue with its suffix.
+func TestNewName(t *testing.T) {
+	name := find.NewName()
+	if !regexp.MustCompile(`^dtfn-doctor-[a-z0-9]{20,38}$`).MatchString(name) || name == find.NewName() {
+		t.Errorf("%q", name)
 	}
 }
 
