@@ -26,7 +26,7 @@ func open(c pubsub.Config, rawURL string) (find.Finder, error) {
 }
 
 func (b *broker) publish(ctx context.Context, m sink.Message) error {
-	s, err := sink.Drivers{pubsub.Scheme: pubsub.Opener(b.config())}.Open(ctx, []string{sinkURL})
+	s, err := sink.Drivers{pubsub.Scheme: pubsub.Opener(b.Config())}.Open(ctx, []string{sinkURL})
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,7 @@ func refusing(code codes.Code, detail, says string) findtest.Refusal {
 	return findtest.Refusal{Open: func(t *testing.T) (find.Finder, error) {
 		b := newBroker(t)
 		b.fault = func(string, string) error { return status.Error(code, detail) }
-		return open(b.config(), sinkURL)
+		return open(b.Config(), sinkURL)
 	}, Says: says}
 }
 
@@ -49,8 +49,8 @@ func TestConformance(t *testing.T) {
 		New: func(t *testing.T) findtest.Backend {
 			b := newBroker(t)
 			return findtest.Backend{
-				Open:       func() (find.Finder, error) { return open(b.config(), sinkURL) },
-				OpenAbsent: func() (find.Finder, error) { return open(b.config(), "gcp-pubsub://projects/plant-7/topics/absent") },
+				Open:       func() (find.Finder, error) { return open(b.Config(), sinkURL) },
+				OpenAbsent: func() (find.Finder, error) { return open(b.Config(), "gcp-pubsub://projects/plant-7/topics/absent") },
 				Publish:    b.publish, Left: b.left, Made: b.made,
 			}
 		},
@@ -61,10 +61,10 @@ func TestConformance(t *testing.T) {
 			// Which of the two it is, only who has access knows.
 			"no such project, or no access": refusing(codes.NotFound, "Requested project not found or user does not have access to it (project=plant-7).", "not have access"),
 			"credentials in the URL": {Open: func(t *testing.T) (find.Finder, error) {
-				return open(newBroker(t).config(), "gcp-pubsub://u:marked@projects/p/topics/abc")
+				return open(newBroker(t).Config(), "gcp-pubsub://u:marked@projects/p/topics/abc")
 			}, Says: "credentials are not part of the URL"},
 			"no topic in the URL": {Open: func(t *testing.T) (find.Finder, error) {
-				return open(newBroker(t).config(), "gcp-pubsub://projects/p")
+				return open(newBroker(t).Config(), "gcp-pubsub://projects/p")
 			}, Says: "the sink's URL names no topic"},
 		},
 		Secrets: []string{"marked"},
@@ -83,8 +83,8 @@ func TestAnswerLost(t *testing.T) {
 		puts++
 		return nil
 	}
-	c := b.config()
-	c.Client = &http.Client{Transport: &losing{next: b.server.Client().Transport}}
+	c := b.Config()
+	c.Client = &http.Client{Transport: &losing{next: c.Client.Transport}}
 	f, err := open(c, sinkURL)
 	if err != nil {
 		t.Fatal(err)
@@ -121,7 +121,7 @@ func (l *losing) RoundTrip(r *http.Request) (*http.Response, error) {
 // A subscription that cannot be removed is named, so that it can be by hand.
 func TestCannotBeRemoved(t *testing.T) {
 	b := newBroker(t)
-	f, err := open(b.config(), sinkURL)
+	f, err := open(b.Config(), sinkURL)
 	if err != nil {
 		t.Fatal(err)
 	}

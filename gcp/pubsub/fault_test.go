@@ -96,7 +96,7 @@ func TestFaultsOfAMoment(t *testing.T) {
 	for name, how := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := newBroker(t)
-			c := b.config()
+			c := b.Config()
 			f := &fault{next: c.Client.Transport, lasts: 1, how: how}
 			c.Client = &http.Client{Transport: f}
 			s := mustOpen(t, c)
@@ -241,7 +241,7 @@ func TestNoToken(t *testing.T) {
 // An emulator gets no token.
 func TestEmulatorGetsNoToken(t *testing.T) {
 	b := newBroker(t)
-	c := b.config()
+	c := b.Config()
 	c.Tokens = fixedToken{token: secret.New(marked)}
 	if _, err := mustOpen(t, c).Publish(t.Context(), []sink.Message{event(1)}); err != nil {
 		t.Fatal(err)

@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 		New: func(t *testing.T) sinktest.Backend {
 			b := newBroker(t)
 			return sinktest.Backend{
-				Open:   func(ctx context.Context) (sink.Sink, error) { return open(ctx, b.config(), sinkURL) },
+				Open:   func(ctx context.Context) (sink.Sink, error) { return open(ctx, b.Config(), sinkURL) },
 				Stored: b.stored,
 			}
 		},
@@ -64,10 +64,10 @@ func TestMessage(t *testing.T) {
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
 			b := newBroker(t)
-			if _, err := mustOpen(t, b.config()).Publish(t.Context(), []sink.Message{test.message}); err != nil {
+			if _, err := mustOpen(t, b.Config()).Publish(t.Context(), []sink.Message{test.message}); err != nil {
 				t.Fatal(err)
 			}
-			m := b.fake.Messages()[0]
+			m := b.Fake.Messages()[0]
 			if !maps.Equal(m.Attributes, test.attributes) {
 				t.Errorf("attributes %q, want %q", m.Attributes, test.attributes)
 			}
@@ -98,7 +98,7 @@ func TestRequestsWithinLimits(t *testing.T) {
 				msgs[i] = event(i)
 				msgs[i].Data = append(msgs[i].Data, bytes.Repeat([]byte{' '}, test.size)...)
 			}
-			if _, err := mustOpen(t, b.config()).Publish(t.Context(), msgs); err != nil {
+			if _, err := mustOpen(t, b.Config()).Publish(t.Context(), msgs); err != nil {
 				t.Fatal(err)
 			}
 			messages, sizes := b.seen()
@@ -124,7 +124,7 @@ func TestRequestsWithinLimits(t *testing.T) {
 // its own call is sent.
 func TestTooLarge(t *testing.T) {
 	b := newBroker(t)
-	s := mustOpen(t, b.config())
+	s := mustOpen(t, b.Config())
 	large := event(2)
 	large.Data = make([]byte, pubsub.MaxData-10) // with its attributes it is beyond
 	if _, err := s.Publish(t.Context(), []sink.Message{event(1), large}); !errors.Is(err, sink.ErrTooLarge) || !strings.Contains(err.Error(), topicName) {
