@@ -42,25 +42,28 @@ func TestSQS(t *testing.T) {
 			maps.Copy(settings, server.Env())
 			return lambda(t, program, settings)
 		},
-		sinks: []string{queues + "events"}, empty: []string{queues + "other"}, env: env, reference: "aws-secretsmanager://dt",
+		sinks: []string{queues + "events"}, empty: []string{queues + "other"}, absent: []string{queues + "absent"}, env: env, reference: "aws-secretsmanager://dt",
 	})
 }
 
 // All sinks at once.
 func TestEverySinkOfAWS(t *testing.T) {
 	server := mototest.Start(t)
-	all := func(name string) []string {
-		server.NewQueue(t, name+".fifo")
-		consumer := server.NewQueue(t, name+"-consumer")
-		server.NewTopic(t, name, consumer)
-		server.NewBus(t, name, eventbridge.DefaultSource, consumer)
-		server.NewStream(t, name)
+	urls := func(name string) []string {
 		return []string{
 			"aws-sqs://sqs." + mototest.Region + ".amazonaws.com/" + mototest.Account + "/" + name + ".fifo",
 			"aws-sns:///arn:aws:sns:" + mototest.Region + ":" + mototest.Account + ":" + name,
 			"aws-eventbridge://" + name + "?region=" + mototest.Region,
 			"aws-kinesis://" + name + "?region=" + mototest.Region,
 		}
+	}
+	all := func(name string) []string {
+		server.NewQueue(t, name+".fifo")
+		consumer := server.NewQueue(t, name+"-consumer")
+		server.NewTopic(t, name, consumer)
+		server.NewBus(t, name, eventbridge.DefaultSource, consumer)
+		server.NewStream(t, name)
+		return urls(name)
 	}
 	sinks, other := all("events"), all("other")
 	program, err := runtimetest.Build(t.Context(), t.TempDir())
@@ -77,7 +80,7 @@ func TestEverySinkOfAWS(t *testing.T) {
 			maps.Copy(settings, server.Env())
 			return lambda(t, program, settings)
 		},
-		sinks: sinks, empty: other, env: env,
+		sinks: sinks, empty: other, absent: urls("absent"), env: env,
 	})
 }
 

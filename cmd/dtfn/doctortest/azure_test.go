@@ -36,7 +36,7 @@ func TestAzureQueue(t *testing.T) {
 				Env: []string{"DT_SIGNATURE_SECRET=" + secret, "DT_SINK=azure-queue://" + host + "/events", login},
 			}).URL + "/api/receive"
 		},
-		sinks: []string{"azure-queue://" + host + "/events"}, empty: []string{"azure-queue://" + host + "/other"},
+		sinks: []string{"azure-queue://" + host + "/events"}, empty: []string{"azure-queue://" + host + "/other"}, absent: []string{"azure-queue://" + host + "/absent"},
 		env: []string{login}, hidden: []string{key},
 	})
 }

@@ -22,7 +22,7 @@ func TestPubSub(t *testing.T) {
 			t.Helper()
 			return serve(t, program, "FUNCTION_TARGET=Receive", "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+pubsub.Scheme+"://"+topic+"events", emulator)
 		},
-		sinks: []string{pubsub.Scheme + "://" + topic + "events"}, empty: []string{pubsub.Scheme + "://" + topic + "other"}, env: []string{emulator},
+		sinks: []string{pubsub.Scheme + "://" + topic + "events"}, empty: []string{pubsub.Scheme + "://" + topic + "other"}, absent: []string{pubsub.Scheme + "://" + topic + "absent"}, env: []string{emulator},
 	})
 	left, err := server.Fake.GServer.ListSubscriptions(t.Context(), &pubsubpb.ListSubscriptionsRequest{Project: "projects/plant-7"})
 	if err != nil || len(left.GetSubscriptions()) > 0 {

@@ -24,7 +24,7 @@ func TestPostgres(t *testing.T) {
 			t.Helper()
 			return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+events)
 		},
-		sinks: []string{events}, empty: []string{other}, hidden: []string{c.Password()},
+		sinks: []string{events}, empty: []string{other}, absent: []string{c.URL("absent")}, hidden: []string{c.Password()},
 	})
 	t.Run("by DATABASE_URL", func(t *testing.T) {
 		examine(t, platform{
@@ -33,7 +33,7 @@ func TestPostgres(t *testing.T) {
 				t.Helper()
 				return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK=postgres:", "DATABASE_URL="+events)
 			},
-			sinks: []string{"postgres:"}, empty: []string{other}, env: []string{"DATABASE_URL=" + events}, hidden: []string{c.Password()},
+			sinks: []string{"postgres:"}, empty: []string{other}, absent: []string{c.URL("absent")}, env: []string{"DATABASE_URL=" + events}, hidden: []string{c.Password()},
 		})
 	})
 }
@@ -53,6 +53,6 @@ func TestKafka(t *testing.T) {
 			t.Helper()
 			return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+sink)
 		},
-		sinks: []string{sink}, empty: []string{"kafka://" + b.Address() + "/other"},
+		sinks: []string{sink}, empty: []string{"kafka://" + b.Address() + "/other"}, absent: []string{"kafka://" + b.Address() + "/absent"},
 	})
 }

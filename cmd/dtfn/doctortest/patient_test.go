@@ -38,8 +38,9 @@ type platform struct {
 	cloud string
 	// deploy starts the function, as it is deployed, and returns its URL.
 	deploy func(t *testing.T, secret string) string
-	// sinks are where it publishes to, empty others of their kinds.
-	sinks, empty []string
+	// sinks are where it publishes to, empty others of their kinds, and absent those
+	// that do not exist.
+	sinks, empty, absent []string
 	// env is what the one who runs the doctor has in the environment.
 	env []string
 	// reference is where the secret lies, in the platform's store; "" for nowhere.
@@ -52,7 +53,7 @@ type platform struct {
 type fault struct {
 	name           string
 	secret         string // the function's
-	empty          bool   // the sink that is looked into is another one
+	empty, absent  bool   // the sink that is looked into is another one, or none
 	connector      dtcloud.Connector
 	cloudAhead     time.Duration // DT's clock
 	machineAhead   time.Duration // the doctor's
@@ -66,10 +67,11 @@ func faults() []fault {
 	const d = 10 * time.Minute
 	return []fault{
 		{name: "healthy"},
-		{name: "wrong secret", secret: otherSecret, want: doctor.CheckSecret, says: "the endpoint has another secret", remedies: "read its secret anew"},
+		{name: "wrong secret", secret: otherSecret, want: doctor.CheckSecret, says: "the endpoint has another secret", remedies: "reads its secret anew"},
 		{name: "sink empty", empty: true, want: doctor.CheckSink, says: "the event was accepted, but", remedies: "DT_SINK"},
-		{name: "connector disabled", connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}, want: doctor.CheckStatus, says: "USER_DISABLED", remedies: "dtfn connector enable"},
-		{name: "wrong URL", connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://old.example/"}}, want: doctor.CheckURL, says: "https://old.example/", remedies: "the endpoint's URL"},
+		{name: "no such sink", absent: true, want: doctor.CheckSink, says: "there is no such sink", remedies: "make it"},
+		{name: "connector disabled", connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}, want: doctor.CheckConnectorStatus, says: "USER_DISABLED", remedies: "dtfn connector enable"},
+		{name: "wrong URL", connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://old.example/"}}, want: doctor.CheckConnectorURL, says: "https://old.example/", remedies: "the endpoint's URL"},
 		{name: "endpoint's clock", cloudAhead: d, machineAhead: d, want: doctor.CheckClock, says: "10 minutes behind DT's clock", remedies: "endpoint's host by NTP"},
 		{name: "this machine's clock", machineAhead: -d, want: doctor.CheckClock, says: "10 minutes behind DT's clock", remedies: "this machine's clock by NTP"},
 	}
@@ -90,6 +92,8 @@ func examine(t *testing.T, p platform) {
 			switch {
 			case f.empty:
 				want = len(p.empty)
+			case f.absent:
+				want = len(p.absent)
 			case f.want != "":
 				want = 1
 			}
@@ -117,8 +121,11 @@ func (p platform) run(t *testing.T, f fault, endpoint string) ([]doctor.Result, 
 	}
 	f.connector.HTTPConfig.SignatureSecret = theSecret
 	sinks := p.sinks
-	if f.empty {
+	switch {
+	case f.empty:
 		sinks = p.empty
+	case f.absent:
+		sinks = p.absent
 	}
 	outputs, err := json.Marshal(map[string]any{"doctor": map[string]any{"value": map[string]any{
 		"version": 1, "cloud": p.cloud, "name": "here", "endpoint": endpoint, "sinks": sinks,
