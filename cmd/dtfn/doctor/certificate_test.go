@@ -112,7 +112,7 @@ func TestCertificate(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			r := find1(t, results, test.check)
+			r := resultOf(t, results, test.check)
 			if r.Status != test.status || !strings.Contains(r.Found, test.says) || (r.Remedy == "") != (test.status == doctor.OK) {
 				t.Errorf("%+v, want %s and %q", r, test.status, test.says)
 			}
@@ -131,7 +131,7 @@ func TestNoTLS(t *testing.T) {
 		Deployment: doctor.Deployment{Endpoint: strings.Replace(server.URL, "http:", "https:", 1)},
 		Env:        settings.Environment{"DT_SIGNATURE_SECRET": theSecret, "DT_API_URL": server.URL},
 	})
-	if r := find1(t, results, doctor.CheckEndpoint); err != nil || r.Status != doctor.Fail || !strings.Contains(r.Found, "does not speak TLS") {
+	if r := resultOf(t, results, doctor.CheckEndpoint); err != nil || r.Status != doctor.Fail || !strings.Contains(r.Found, "does not speak TLS") {
 		t.Errorf("%+v, %v", r, err)
 	}
 }

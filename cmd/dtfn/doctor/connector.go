@@ -12,7 +12,7 @@ import (
 
 // status: does the connector forward anything?
 func (r *run) status(_ context.Context, s *connectorState) (Result, bool) {
-	result := Result{Check: CheckStatus, Status: OK, Found: string(s.Status)}
+	result := Result{Check: CheckConnectorStatus, Status: OK, Found: string(s.Status)}
 	wanted := r.Deployment.Wanted
 	switch {
 	case s.Status == dtapi.StatusActive:
@@ -39,7 +39,7 @@ func (r *run) missed() string {
 
 // target: does it post to the endpoint?
 func (r *run) target(_ context.Context, s *connectorState) (Result, bool) {
-	result := Result{Check: CheckURL, Status: OK, Found: "it posts to the endpoint"}
+	result := Result{Check: CheckConnectorURL, Status: OK, Found: "it posts to the endpoint"}
 	switch {
 	case s.HTTP == nil:
 		result.Status, result.Found = Fail, "it is of type "+clean(s.Type)+", which posts nowhere"
@@ -71,12 +71,12 @@ func canonicalURL(text string) string {
 	return u.String()
 }
 
-// same: does it sign with a secret that the endpoint accepts?
-func (r *run) same(ctx context.Context, s *connectorState) (Result, bool) {
+// signing: does it sign with a secret that the endpoint accepts?
+func (r *run) signing(ctx context.Context, s *connectorState) (Result, bool) {
 	if s.HTTP == nil {
 		return Result{}, false
 	}
-	result := Result{Check: CheckSame, Status: OK, Found: "it signs with the endpoint's secret"}
+	result := Result{Check: CheckConnectorSecret, Status: OK, Found: "it signs with the endpoint's secret"}
 	rotate := rotateSecret(string(s.name)) + " (or run configure)"
 	theirs := s.HTTP.SignatureSecret
 	switch {
@@ -87,18 +87,18 @@ func (r *run) same(ctx context.Context, s *connectorState) (Result, bool) {
 		result.Status, result.Found, result.Remedy = Fail, "it has no signature secret, so all that it sends is refused", rotate
 		return result, true
 	case r.secret.IsZero():
-		return skipped(CheckSame, "the endpoint's secret is not known", ""), true
+		return skipped(CheckConnectorSecret, "the endpoint's secret is not known", ""), true
 	case equal(theirs.Reveal(), r.secret.Reveal()):
 		switch {
 		case r.accepted == no:
-			return skipped(CheckSame, "the endpoint does not accept the same secret: see the check secret", ""), true
+			return skipped(CheckConnectorSecret, "the endpoint does not accept the same secret: see the check secret", ""), true
 		case r.accepted == unknown:
 			result.Found = "it signs with the secret that was found; the endpoint could not be asked"
 		}
 		return result, true
 	}
 	if r.accepted == no {
-		return skipped(CheckSame, "the endpoint accepts neither secret: see the check secret", ""), true
+		return skipped(CheckConnectorSecret, "the endpoint accepts neither secret: see the check secret", ""), true
 	}
 	switch r.accepts(ctx, theirs) {
 	case yes:
@@ -115,7 +115,7 @@ func (r *run) same(ctx context.Context, s *connectorState) (Result, bool) {
 
 // deliveries: what became of the last hours' events?
 func (r *run) deliveries(_ context.Context, s *connectorState) (Result, bool) {
-	result := Result{Check: CheckDeliveries, Status: OK}
+	result := Result{Check: CheckConnectorDeliveries, Status: OK}
 	m := s.metrics
 	switch {
 	case s.metricsErr != nil:
@@ -145,5 +145,5 @@ func (r *run) deliveries(_ context.Context, s *connectorState) (Result, bool) {
 
 // explained tells whether a fault was found that keeps deliveries from succeeding.
 func (r *run) explained() bool {
-	return r.failed(CheckEndpoint, CheckSecret, CheckClock, CheckEvent, CheckStatus, CheckURL, CheckSame) || !r.through && r.failed(CheckSink)
+	return r.failed(CheckEndpoint, CheckSecret, CheckClock, CheckEvent, CheckConnectorStatus, CheckConnectorURL, CheckConnectorSecret) || !r.through && r.failed(CheckSink)
 }

@@ -93,7 +93,7 @@ func (r *run) checkConnectors(ctx context.Context) {
 			r.add(Result{Check: CheckConnector, Subject: string(s.name), Status: Fail, Found: clean(s.err.Error()), Remedy: apiRemedy(s.err)})
 			continue
 		}
-		for _, check := range []func(context.Context, *connectorState) (Result, bool){r.status, r.target, r.same, r.events, r.labels, r.headers, r.deliveries} {
+		for _, check := range []func(context.Context, *connectorState) (Result, bool){r.status, r.target, r.signing, r.events, r.labels, r.headers, r.deliveries} {
 			if result, ok := check(ctx, s); ok && ctx.Err() == nil {
 				result.Subject = string(s.name)
 				r.add(result)

@@ -16,12 +16,9 @@ const version = 1
 // passed over.
 type Deployment struct {
 	Cloud    string `json:"cloud"`
-	Name     string `json:"name"`
-	Region   string `json:"region"`
 	Endpoint string `json:"endpoint"`
 	// Sinks are URLs as in DT_SINK. They may have a password in them.
-	Sinks      []string `json:"sinks"`
-	DeadLetter string   `json:"dead_letter"`
+	Sinks []string `json:"sinks"`
 	// Connectors are names, "projects/P/dataconnectors/C".
 	Connectors []string `json:"connectors"`
 	// SignatureSecret is a reference to a secret store.
@@ -42,7 +39,6 @@ type ServiceAccount struct {
 
 // A Schedule is when a function runs.
 type Schedule struct {
-	ID         string `json:"id"`
 	Expression string `json:"expression"`
 }
 

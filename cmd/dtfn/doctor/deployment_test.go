@@ -26,15 +26,14 @@ func outputs(t testing.TB) []byte {
 func TestParseDeployment(t *testing.T) {
 	events, labels := []string{"touch", "temperature"}, []string{"name"}
 	want := doctor.Deployment{
-		Cloud: "aws", Name: "dt-functions", Region: "eu-north-1", Endpoint: "https://abcdef.lambda-url.eu-north-1.on.aws/",
+		Cloud: "aws", Endpoint: "https://abcdef.lambda-url.eu-north-1.on.aws/",
 		Sinks:           []string{"aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-events"},
-		DeadLetter:      "aws-sqs://sqs.eu-north-1.amazonaws.com/123456789012/dt-functions-dead-letter",
 		Connectors:      []string{"projects/p1/dataconnectors/c1"},
 		SignatureSecret: "aws-secretsmanager://arn:aws:secretsmanager:eu-north-1:123456789012:secret:dt-functions-signature-AbCdEf",
 		ServiceAccount:  doctor.ServiceAccount{KeyID: "key12345", Email: "a@p1.serviceaccount.d21s.com", Secret: "aws-secretsmanager://arn:aws:secretsmanager:eu-north-1:123456789012:secret:dt-functions-account-AbCdEf"},
 		Schedules: map[string]doctor.Schedule{
-			"configure": {ID: "arn:aws:scheduler:eu-north-1:123456789012:schedule/dt-functions/configure", Expression: "*/5 * * * *"},
-			"recover":   {ID: "arn:aws:scheduler:eu-north-1:123456789012:schedule/dt-functions/recover", Expression: "*/15 * * * *"},
+			"configure": {Expression: "*/5 * * * *"},
+			"recover":   {Expression: "*/15 * * * *"},
 		},
 		Settings: map[string]string{"DT_EVENT_TYPES": "touch,temperature", "DT_LOG_LEVEL": "info"},
 		Wanted:   &doctor.Wanted{Events: &events, Labels: &labels},

@@ -12,7 +12,7 @@ import (
 // FromEnvironment returns what the settings of receive and configure say of a
 // deployment. Its endpoint is left empty: no setting names it.
 func FromEnvironment(env settings.Environment) (Deployment, error) {
-	d := Deployment{Sinks: list(env["DT_SINK"]), Connectors: list(env["DT_CONNECTORS"]), DeadLetter: env["DT_DEAD_LETTER"]}
+	d := Deployment{Sinks: list(env["DT_SINK"]), Connectors: list(env["DT_CONNECTORS"])}
 	for _, name := range d.Connectors {
 		if _, err := dtapi.ParseConnectorName(name); err != nil {
 			return Deployment{}, fmt.Errorf("DT_CONNECTORS: %w", err)

@@ -51,9 +51,9 @@ func TestHealthy(t *testing.T) {
 			}
 			for _, want := range []string{
 				doctor.CheckEndpoint, doctor.CheckUnsigned, doctor.CheckForged, doctor.CheckSecret, doctor.CheckClock, doctor.CheckEvent, doctor.CheckSink,
-				doctor.CheckStatus, doctor.CheckURL, doctor.CheckSame, doctor.CheckEvents, doctor.CheckLabels, doctor.CheckDeliveries, doctor.CheckSchedule,
+				doctor.CheckConnectorStatus, doctor.CheckConnectorURL, doctor.CheckConnectorSecret, doctor.CheckConnectorEvents, doctor.CheckConnectorLabels, doctor.CheckConnectorDeliveries, doctor.CheckSchedule,
 			} {
-				find1(t, results, want)
+				resultOf(t, results, want)
 			}
 			if n := len(w.shelves.on("main")); n != 1 && name != "late" {
 				t.Errorf("%d events went through, want one", n)
@@ -175,7 +175,7 @@ func TestFaults(t *testing.T) {
 		"nothing comes from DT":        {plan: plan{world: failures}, want: []string{"connector-deliveries"}, says: "though events from here are accepted", remedy: "firewall", through: 1},
 
 		"recover not scheduled": {plan: plan{deployment: func(d *doctor.Deployment) { delete(d.Schedules, "recover") }}, want: []string{"schedule=recover"}, says: "not scheduled", remedy: "schedules.recover", through: 1},
-		"schedule is empty":     {plan: plan{deployment: func(d *doctor.Deployment) { d.Schedules["configure"] = doctor.Schedule{ID: "c"} }}, want: []string{"schedule=configure"}, says: "never runs", remedy: "schedules.configure", through: 1},
+		"schedule is empty":     {plan: plan{deployment: func(d *doctor.Deployment) { d.Schedules["configure"] = doctor.Schedule{} }}, want: []string{"schedule=configure"}, says: "never runs", remedy: "schedules.configure", through: 1},
 
 		// Several at once: what follows from the first is not called a fault.
 		"endpoint down and connector disabled": {plan: plan{serve: answering(502, ""), world: disabled}, want: []string{"endpoint", "connector-status"}, says: "could not run", remedy: "log"},
@@ -278,7 +278,7 @@ func TestDoubts(t *testing.T) {
 			if got := with(results, doctor.Skip); !reflect.DeepEqual(got, test.skipped) {
 				t.Errorf("not looked at: %q, want %q", got, test.skipped)
 			}
-			if r := find1(t, results, test.check); !strings.Contains(r.Found, test.says) {
+			if r := resultOf(t, results, test.check); !strings.Contains(r.Found, test.says) {
 				t.Errorf("%+v, want %q", r, test.says)
 			}
 			if doctor.Clean(results) {
@@ -301,7 +301,7 @@ func TestAbsentSinkComesFirst(t *testing.T) {
 	if want := []string{"FAIL sink shelf://gone", "warn event ", "skip sink shelf://main"}; !slices.Equal(order, want) {
 		t.Errorf("%q, want %q", order, want)
 	}
-	if r := find1(t, results, doctor.CheckEvent); r.Remedy != "remove the fault above; DT repeats events for 12 hours" {
+	if r := resultOf(t, results, doctor.CheckEvent); r.Remedy != "remove the fault above; DT repeats events for 12 hours" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -310,7 +310,7 @@ func TestAbsentSinkComesFirst(t *testing.T) {
 func TestReadAnew(t *testing.T) {
 	for cloud, want := range map[string]string{"aws": "wait five minutes", "azure": "wait five minutes", "gcp": "apply again", "ibm": "apply again", "heroku": "apply again", "": "restart"} {
 		w := newWorld(t, plan{endpointSecret: otherSecret, deployment: func(d *doctor.Deployment) { d.Cloud = cloud }})
-		if r := find1(t, w.run(t), doctor.CheckSecret); !strings.HasPrefix(r.Remedy, want) {
+		if r := resultOf(t, w.run(t), doctor.CheckSecret); !strings.HasPrefix(r.Remedy, want) {
 			t.Errorf("%q: %+v", cloud, r)
 		}
 	}
@@ -324,7 +324,7 @@ func TestNoReference(t *testing.T) {
 			c.ReadSecret = func(ctx, string) (secretText, error) { return secretText{}, errorText("not a reference") }
 		},
 	})
-	if r := find1(t, w.run(t), doctor.CheckSecret); r.Status != doctor.Fail || !strings.Contains(r.Found, "the reference that was given") {
+	if r := resultOf(t, w.run(t), doctor.CheckSecret); r.Status != doctor.Fail || !strings.Contains(r.Found, "the reference that was given") {
 		t.Errorf("%+v", r)
 	}
 }
@@ -344,7 +344,7 @@ func TestEndpointDown(t *testing.T) {
 // Empty means all: then nothing is too many.
 func TestAllEventsWanted(t *testing.T) {
 	w := newWorld(t, plan{connector: dtcloud.Connector{Events: []string{"touch"}}, deployment: wanted(doctor.Wanted{Events: &[]string{}})})
-	if r := find1(t, w.run(t), doctor.CheckEvents); r.Status != doctor.Fail || r.Found != "it forwards touch; wanted are all types" {
+	if r := resultOf(t, w.run(t), doctor.CheckConnectorEvents); r.Status != doctor.Fail || r.Found != "it forwards touch; wanted are all types" {
 		t.Errorf("%+v", r)
 	}
 }
@@ -355,7 +355,7 @@ func TestSameURL(t *testing.T) {
 	w.config.Deployment.Sinks = nil // nothing is published there
 	name := w.Connector(t, dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: w.endpoint.URL, SignatureSecret: theSecret}})
 	w.config.Deployment.Connectors, w.config.Deployment.Endpoint = []string{string(name)}, strings.Replace(w.endpoint.URL, "http:", "HTTP:", 1)+"/"
-	if r := find1(t, w.run(t), doctor.CheckURL); r.Status != doctor.OK {
+	if r := resultOf(t, w.run(t), doctor.CheckConnectorURL); r.Status != doctor.OK {
 		t.Errorf("%+v", r)
 	}
 }
@@ -366,7 +366,7 @@ func TestReferencesInTheEnvironment(t *testing.T) {
 	w.config.Env["DT_SIGNATURE_SECRET"], w.config.Env["DT_SERVICE_ACCOUNT_SECRET"] = "aws-secretsmanager://other", "aws-ssm://account"
 	w.config.Env["DT_SERVICE_ACCOUNT_KEY_ID"], w.config.Env["DT_SERVICE_ACCOUNT_EMAIL"] = w.Account.KeyID, w.Account.Email
 	results := w.run(t)
-	if r := find1(t, results, doctor.CheckSecret); !doctor.Clean(results) || !strings.Contains(r.Found, "taken from aws-secretsmanager://other") {
+	if r := resultOf(t, results, doctor.CheckSecret); !doctor.Clean(results) || !strings.Contains(r.Found, "taken from aws-secretsmanager://other") {
 		t.Error(show(results))
 	}
 }

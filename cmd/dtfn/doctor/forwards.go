@@ -10,7 +10,7 @@ import (
 
 // events: are the types forwarded that are wanted?
 func (r *run) events(_ context.Context, s *connectorState) (Result, bool) {
-	result := Result{Check: CheckEvents, Status: OK, Found: "it forwards what is wanted"}
+	result := Result{Check: CheckConnectorEvents, Status: OK, Found: "it forwards what is wanted"}
 	apply := applySettings(s)
 	if wanted := r.Deployment.Wanted; wanted != nil && wanted.Events != nil {
 		if missing, more := difference(*wanted.Events, s.Events); len(missing)+len(more) > 0 {
@@ -35,7 +35,7 @@ func (r *run) events(_ context.Context, s *connectorState) (Result, bool) {
 
 // labels: are the labels sent that are wanted, and those that receive's settings need?
 func (r *run) labels(_ context.Context, s *connectorState) (Result, bool) {
-	result := Result{Check: CheckLabels, Status: OK, Found: "it sends the labels that are needed"}
+	result := Result{Check: CheckConnectorLabels, Status: OK, Found: "it sends the labels that are needed"}
 	needed := neededLabels(r.Deployment.Settings)
 	if missing, _ := difference(needed, s.Labels); len(missing) > 0 {
 		result.Status = Fail
@@ -72,7 +72,7 @@ func (r *run) headers(_ context.Context, s *connectorState) (Result, bool) {
 	if s.HTTP == nil || wanted == nil || len(wanted.HTTPConfig.Headers) == 0 {
 		return Result{}, false
 	}
-	result := Result{Check: CheckHeaders, Status: OK, Found: "it sends the headers that are wanted"}
+	result := Result{Check: CheckConnectorHeaders, Status: OK, Found: "it sends the headers that are wanted"}
 	has := make(map[string]string)
 	for name, value := range s.HTTP.Headers {
 		has[strings.ToLower(name)] = value.Reveal()

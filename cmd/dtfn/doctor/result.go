@@ -23,30 +23,30 @@ const (
 
 // The checks, by the names that results have.
 const (
-	CheckEndpoint    = "endpoint"
-	CheckCertificate = "certificate"
-	CheckUnsigned    = "unsigned"
-	CheckForged      = "forged"
-	CheckSecret      = "secret"
-	CheckClock       = "clock"
-	CheckEvent       = "event"
-	CheckSink        = "sink"
-	CheckConnector   = "connector"
-	CheckStatus      = "connector-status"
-	CheckURL         = "connector-url"
-	CheckSame        = "connector-secret"
-	CheckEvents      = "connector-events"
-	CheckLabels      = "connector-labels"
-	CheckHeaders     = "connector-headers"
-	CheckDeliveries  = "connector-deliveries"
-	CheckSchedule    = "schedule"
+	CheckEndpoint            = "endpoint"
+	CheckCertificate         = "certificate"
+	CheckUnsigned            = "unsigned"
+	CheckForged              = "forged"
+	CheckSecret              = "secret"
+	CheckClock               = "clock"
+	CheckEvent               = "event"
+	CheckSink                = "sink"
+	CheckConnector           = "connector"
+	CheckConnectorStatus     = "connector-status"
+	CheckConnectorURL        = "connector-url"
+	CheckConnectorSecret     = "connector-secret"
+	CheckConnectorEvents     = "connector-events"
+	CheckConnectorLabels     = "connector-labels"
+	CheckConnectorHeaders    = "connector-headers"
+	CheckConnectorDeliveries = "connector-deliveries"
+	CheckSchedule            = "schedule"
 )
 
 // Checks returns the names of all checks, in the order in which they are made.
 func Checks() []string {
 	return []string{
 		CheckEndpoint, CheckCertificate, CheckUnsigned, CheckForged, CheckSecret, CheckClock, CheckEvent, CheckSink,
-		CheckConnector, CheckStatus, CheckURL, CheckSame, CheckEvents, CheckLabels, CheckHeaders, CheckDeliveries, CheckSchedule,
+		CheckConnector, CheckConnectorStatus, CheckConnectorURL, CheckConnectorSecret, CheckConnectorEvents, CheckConnectorLabels, CheckConnectorHeaders, CheckConnectorDeliveries, CheckSchedule,
 	}
 }
 

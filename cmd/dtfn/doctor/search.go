@@ -63,8 +63,8 @@ func (r *run) withLogin(rawURL string) string {
 	return rawURL
 }
 
-// clean removes what prepare has made, also after an interrupt.
-func (r *run) clean(ctx context.Context, searches []search) {
+// closeAll removes what prepare has made, also after an interrupt.
+func (r *run) closeAll(ctx context.Context, searches []search) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), cleanTime)
 	defer cancel()
 	errs := make([]error, len(searches))

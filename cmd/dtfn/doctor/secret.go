@@ -17,8 +17,8 @@ const (
 	fromConnector
 )
 
-// variable is where a secret is given.
-const variable = "DT_SIGNATURE_SECRET"
+// secretVariable is where a secret is given.
+const secretVariable = "DT_SIGNATURE_SECRET"
 
 // errNoStore means that nothing can be read from secret stores.
 var errNoStore = errors.New("this program cannot read it")
@@ -108,13 +108,13 @@ func (r *run) tryFirst(ctx context.Context, key secret.Text) (accepted, behind a
 // givenSecret returns the secret that the environment or the deployment's secret store
 // has, and where it is from.
 func (r *run) givenSecret(ctx context.Context) (text secret.Text, where string, err error) {
-	value, reference := r.Env[variable], r.Deployment.SignatureSecret
+	value, reference := r.Env[secretVariable], r.Deployment.SignatureSecret
 	if isReference(value) {
 		value, reference = "", value
 	}
 	switch {
 	case value != "":
-		return secret.New(value), variable, nil
+		return secret.New(value), secretVariable, nil
 	case reference != "":
 		text, err = r.read(ctx, reference)
 		return text, showReference(reference), err
@@ -158,8 +158,8 @@ func (r *run) refusedSecret(ctx context.Context, where string, own secret.Text, 
 	// DT's events do come through. What follows is looked at by that secret.
 	r.secret, r.source, r.accepted, r.behind = own, fromConnector, accepted, behind
 	result.Found = "the secret from " + where + " is not the one that endpoint and connector have; those two agree, so events of DT are accepted"
-	if where == variable {
-		result.Remedy = "correct or unset " + variable + " here; nothing is wrong with the deployment"
+	if where == secretVariable {
+		result.Remedy = "correct or unset " + secretVariable + " here; nothing is wrong with the deployment"
 	} else {
 		result.Remedy = r.readAnew() + "; then " + rotateSecret(connector)
 	}
@@ -179,7 +179,7 @@ func (r *run) readAnew() string {
 
 // rotateSecret says how a connector comes to sign with the function's secret.
 func rotateSecret(connector string) string {
-	return "set " + variable + " to the function's secret, and: dtfn connector rotate-secret " + connector
+	return "set " + secretVariable + " to the function's secret, and: dtfn connector rotate-secret " + connector
 }
 
 func (r *run) noSecret(where string, cause error) Result {
@@ -191,7 +191,7 @@ func (r *run) noSecret(where string, cause error) Result {
 	case r.Deployment.Settings["DT_ORGANIZATION_ID"] != "":
 		result.Status = Warn
 		result.Found = "there is none here: right if the endpoint verifies DT's own signature only, but that nobody else can make, so no event can be sent through"
-		result.Remedy = "set " + variable + " if the endpoint has one; if not, see an event go through by dtfn connector sync, and then dtfn connector metrics"
+		result.Remedy = "set " + secretVariable + " if the endpoint has one; if not, see an event go through by dtfn connector sync, and then dtfn connector metrics"
 	default:
 		result.Found = "there is none to sign an event with, so the way of an event cannot be looked at"
 	}

@@ -26,7 +26,7 @@ func (r *run) checkWay(ctx context.Context) {
 		return
 	}
 	searches := r.prepare(ctx)
-	defer r.clean(ctx, searches)
+	defer r.closeAll(ctx, searches)
 	if ctx.Err() != nil {
 		return
 	}

@@ -81,7 +81,7 @@ func newWorld(t *testing.T, p plan) *world {
 			Endpoint: w.endpoint.URL + "/dt", Sinks: []string{"shelf://main"}, Connectors: []string{w.connector},
 			SignatureSecret: "aws-secretsmanager://arn",
 			ServiceAccount:  doctor.ServiceAccount{KeyID: w.Account.KeyID, Email: w.Account.Email, Secret: "aws-ssm://account"},
-			Schedules:       map[string]doctor.Schedule{"recover": {ID: "r", Expression: "*/15 * * * *"}, "configure": {ID: "c", Expression: "*/5 * * * *"}},
+			Schedules:       map[string]doctor.Schedule{"recover": {Expression: "*/15 * * * *"}, "configure": {Expression: "*/5 * * * *"}},
 			Settings:        p.settings,
 		},
 		Env: settings.Environment{
@@ -228,7 +228,7 @@ func show(results []doctor.Result) string {
 	return b.String()
 }
 
-func find1(t *testing.T, results []doctor.Result, check string) doctor.Result {
+func resultOf(t *testing.T, results []doctor.Result, check string) doctor.Result {
 	t.Helper()
 	for _, r := range results {
 		if r.Check == check {
