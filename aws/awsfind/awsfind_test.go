@@ -82,6 +82,24 @@ func TestNoCredentials(t *testing.T) {
 	}
 }
 
+// making answers as AWS does to who makes a queue and a rule, but one operation in
+// another way.
+func making(fails string, otherwise fakeaws.Answer) func(fakeaws.Call) fakeaws.Answer {
+	return func(c fakeaws.Call) fakeaws.Answer {
+		switch c.Operation {
+		case fails:
+			return otherwise
+		case "AmazonSQS.CreateQueue":
+			return fakeaws.Answer{Body: `{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/dtfn-doctor-x"}`}
+		case "AmazonSQS.GetQueueAttributes":
+			return fakeaws.Answer{Body: `{"Attributes":{"QueueArn":"arn:aws:sqs:eu-west-1:1:dtfn-doctor-x"}}`}
+		case "AWSEvents.PutRule":
+			return fakeaws.Answer{Body: `{"RuleArn":"arn:aws:events:eu-west-1:1:rule/b/x"}`}
+		}
+		return fakeaws.Answer{Body: `{}`}
+	}
+}
+
 // That a sink is not there is said of the sink alone, not of a finder's own queue or
 // rule, and only where it cannot mean that somebody may not see it.
 func TestAbsent(t *testing.T) {
@@ -108,17 +126,7 @@ func TestAbsent(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			f := fakeaws.New(t, func(c fakeaws.Call) fakeaws.Answer {
-				switch c.Operation {
-				case test.fails:
-					return test.answer
-				case "AmazonSQS.CreateQueue":
-					return fakeaws.Answer{Body: `{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/dtfn-doctor-x"}`}
-				case "AmazonSQS.GetQueueAttributes":
-					return fakeaws.Answer{Body: `{"Attributes":{"QueueArn":"arn:aws:sqs:eu-west-1:1:dtfn-doctor-x"}}`}
-				}
-				return fakeaws.Answer{Body: `{}`}
-			})
+			f := fakeaws.New(t, making(test.fails, test.answer))
 			if err := open(t, f.Client(), test.url).Prepare(t.Context()); err == nil || errors.Is(err, find.ErrAbsent) != test.absent {
 				t.Errorf("got %v, want ErrAbsent: %v", err, test.absent)
 			}
@@ -226,19 +234,7 @@ func TestHalfMade(t *testing.T) {
 	}
 	for name, test := range tests {
 		t.Run(name, func(t *testing.T) {
-			f := fakeaws.New(t, func(c fakeaws.Call) fakeaws.Answer {
-				switch c.Operation {
-				case test.fails:
-					return test.answer
-				case "AmazonSQS.CreateQueue":
-					return fakeaws.Answer{Body: `{"QueueUrl":"https://sqs.eu-west-1.amazonaws.com/1/dtfn-doctor-x"}`}
-				case "AmazonSQS.GetQueueAttributes":
-					return fakeaws.Answer{Body: `{"Attributes":{"QueueArn":"arn:aws:sqs:eu-west-1:1:dtfn-doctor-x"}}`}
-				case "AWSEvents.PutRule":
-					return fakeaws.Answer{Body: `{"RuleArn":"arn:aws:events:eu-west-1:1:rule/b/x"}`}
-				}
-				return fakeaws.Answer{Body: `{}`}
-			})
+			f := fakeaws.New(t, making(test.fails, test.answer))
 			finder := open(t, f.Client(), test.url)
 			if err := finder.Prepare(t.Context()); err == nil {
 				t.Error("it is prepared")
