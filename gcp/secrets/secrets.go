@@ -81,6 +81,8 @@ func Read(ctx context.Context, c Config, reference string) (secret.Text, error) 
 func explain(err error) error {
 	answer, ok := errors.AsType[*rest.Error](err)
 	switch {
+	case ok && answer.Status == http.StatusUnauthorized:
+		return fmt.Errorf("%w; log in anew: the access token is wrong or over", err)
 	case ok && answer.Status == http.StatusForbidden:
 		return fmt.Errorf("%w; it takes the role roles/secretmanager.secretAccessor on the secret", err)
 	case ok && answer.Status == http.StatusNotFound:

@@ -78,7 +78,7 @@ func TestFaults(t *testing.T) {
 		"no permission": {answer(403, `{"error":{"status":"PERMISSION_DENIED","message":"denied"}}`), "roles/secretmanager.secretAccessor"},
 		"not there":     {answer(404, `{"error":{"status":"NOT_FOUND","message":"Secret not found"}}`), "no such version, or is in another project"},
 		"disabled":      {answer(400, `{"error":{"status":"FAILED_PRECONDITION","message":"is in DISABLED state"}}`), "DISABLED"},
-		"token over":    {answer(401, ``), "401"},
+		"token over":    {answer(401, ``), "log in anew"},
 		"no JSON":       {answer(200, `the s3cret MARK`), "holds no secret"},
 		"no base64":     {answer(200, `{"payload":{"data":"MARK!!"}}`), "holds no secret"},
 		"another type":  {answer(200, `{"payload":{"data":["MARK"]}}`), "holds no secret"},
