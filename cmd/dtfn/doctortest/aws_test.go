@@ -35,10 +35,10 @@ func TestSQS(t *testing.T) {
 	}
 	examine(t, platform{
 		cloud: "aws",
-		deploy: func(t *testing.T, secret string) string {
+		deploy: func(t *testing.T, secret string, sinks []string) string {
 			t.Helper()
 			name := map[string]string{theSecret: "dt", otherSecret: "dt-old"}[secret]
-			settings := map[string]string{"_HANDLER": "receive", "DT_SIGNATURE_SECRET": "aws-secretsmanager://" + name, "DT_SINK": queues + "events"}
+			settings := map[string]string{"_HANDLER": "receive", "DT_SIGNATURE_SECRET": "aws-secretsmanager://" + name, "DT_SINK": strings.Join(sinks, ",")}
 			maps.Copy(settings, server.Env())
 			return lambda(t, program, settings)
 		},
@@ -74,7 +74,7 @@ func TestEverySinkOfAWS(t *testing.T) {
 	}
 	examine(t, platform{
 		cloud: "aws",
-		deploy: func(t *testing.T, secret string) string {
+		deploy: func(t *testing.T, secret string, sinks []string) string {
 			t.Helper()
 			settings := map[string]string{"_HANDLER": "receive", "DT_SIGNATURE_SECRET": secret, "DT_SINK": strings.Join(sinks, ",")}
 			maps.Copy(settings, server.Env())

@@ -29,11 +29,11 @@ func TestAzureQueue(t *testing.T) {
 	handler := build(t, "azure/handler")
 	examine(t, platform{
 		cloud: "azure",
-		deploy: func(t *testing.T, secret string) string {
+		deploy: func(t *testing.T, secret string, sinks []string) string {
 			t.Helper()
 			return hosttest.Start(t, hosttest.Options{
 				Program: handler, App: "../../../azure/app",
-				Env: []string{"DT_SIGNATURE_SECRET=" + secret, "DT_SINK=azure-queue://" + host + "/events", login},
+				Env: []string{"DT_SIGNATURE_SECRET=" + secret, "DT_SINK=" + strings.Join(sinks, ","), login},
 			}).URL + "/api/receive"
 		},
 		sinks: []string{"azure-queue://" + host + "/events"}, empty: []string{"azure-queue://" + host + "/other"}, absent: []string{"azure-queue://" + host + "/absent"},

@@ -3,6 +3,7 @@
 package doctortest
 
 import (
+	"strings"
 	"testing"
 
 	"cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -18,9 +19,9 @@ func TestPubSub(t *testing.T) {
 	program := build(t, "gcp/framework")
 	examine(t, platform{
 		cloud: "gcp",
-		deploy: func(t *testing.T, secret string) string {
+		deploy: func(t *testing.T, secret string, sinks []string) string {
 			t.Helper()
-			return serve(t, program, "FUNCTION_TARGET=Receive", "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+pubsub.Scheme+"://"+topic+"events", emulator)
+			return serve(t, program, "FUNCTION_TARGET=Receive", "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+strings.Join(sinks, ","), emulator)
 		},
 		sinks: []string{pubsub.Scheme + "://" + topic + "events"}, empty: []string{pubsub.Scheme + "://" + topic + "other"}, absent: []string{pubsub.Scheme + "://" + topic + "absent"}, env: []string{emulator},
 	})

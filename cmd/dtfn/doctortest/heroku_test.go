@@ -3,6 +3,7 @@
 package doctortest
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/dt-functions/dt-functions/heroku/postgres/postgrestest"
@@ -20,18 +21,18 @@ func TestPostgres(t *testing.T) {
 	server := build(t, "heroku/server")
 	examine(t, platform{
 		cloud: "heroku",
-		deploy: func(t *testing.T, secret string) string {
+		deploy: func(t *testing.T, secret string, sinks []string) string {
 			t.Helper()
-			return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+events)
+			return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+strings.Join(sinks, ","))
 		},
 		sinks: []string{events}, empty: []string{other}, absent: []string{c.URL("absent")}, hidden: []string{c.Password()},
 	})
 	t.Run("by DATABASE_URL", func(t *testing.T) {
 		examine(t, platform{
 			cloud: "heroku",
-			deploy: func(t *testing.T, secret string) string {
+			deploy: func(t *testing.T, secret string, sinks []string) string {
 				t.Helper()
-				return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK=postgres:", "DATABASE_URL="+events)
+				return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+strings.Join(sinks, ","), "DATABASE_URL="+events)
 			},
 			sinks: []string{"postgres:"}, empty: []string{other}, absent: []string{c.URL("absent")}, env: []string{"DATABASE_URL=" + events}, hidden: []string{c.Password()},
 		})
@@ -49,9 +50,9 @@ func TestKafka(t *testing.T) {
 	sink := "kafka://" + b.Address() + "/events"
 	examine(t, platform{
 		cloud: "ibm",
-		deploy: func(t *testing.T, secret string) string {
+		deploy: func(t *testing.T, secret string, sinks []string) string {
 			t.Helper()
-			return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+sink)
+			return serve(t, server, "DT_SIGNATURE_SECRET="+secret, "DT_SINK="+strings.Join(sinks, ","))
 		},
 		sinks: []string{sink}, empty: []string{"kafka://" + b.Address() + "/other"}, absent: []string{"kafka://" + b.Address() + "/absent"},
 	})

@@ -37,7 +37,7 @@ const (
 type platform struct {
 	cloud string
 	// deploy starts the function, as it is deployed, and returns its URL.
-	deploy func(t *testing.T, secret string) string
+	deploy func(t *testing.T, secret string, sinks []string) string
 	// sinks are where it publishes to, empty others of their kinds, and absent those
 	// that do not exist.
 	sinks, empty, absent []string
@@ -54,6 +54,7 @@ type fault struct {
 	name           string
 	secret         string // the function's
 	empty, absent  bool   // the sink that is looked into is another one, or none
+	nowhere        bool   // the function publishes to none either
 	connector      dtcloud.Connector
 	cloudAhead     time.Duration // DT's clock
 	machineAhead   time.Duration // the doctor's
@@ -70,6 +71,7 @@ func faults() []fault {
 		{name: "wrong secret", secret: otherSecret, want: doctor.CheckSecret, says: "the endpoint has another secret", remedies: "reads its secret anew"},
 		{name: "sink empty", empty: true, want: doctor.CheckSink, says: "the event was accepted, but", remedies: "DT_SINK"},
 		{name: "no such sink", absent: true, want: doctor.CheckSink, says: "there is no such sink", remedies: "make it"},
+		{name: "publishes to no sink", absent: true, nowhere: true, want: doctor.CheckSink, says: "there is no such sink", remedies: "make it"},
 		{name: "connector disabled", connector: dtcloud.Connector{Status: dtcloud.StatusUserDisabled}, want: doctor.CheckConnectorStatus, says: "USER_DISABLED", remedies: "dtfn connector enable"},
 		{name: "wrong URL", connector: dtcloud.Connector{HTTPConfig: dtcloud.HTTPConfig{URL: "https://old.example/"}}, want: doctor.CheckConnectorURL, says: "https://old.example/", remedies: "the endpoint's URL"},
 		{name: "endpoint's clock", cloudAhead: d, machineAhead: d, want: doctor.CheckClock, says: "10 minutes behind DT's clock", remedies: "endpoint's host by NTP"},
@@ -80,12 +82,15 @@ func faults() []fault {
 // examine runs the doctor on a platform, healthy and with each fault.
 func examine(t *testing.T, p platform) {
 	t.Helper()
-	sound := p.deploy(t, theSecret)
+	sound := p.deploy(t, theSecret, p.sinks)
 	for _, f := range faults() {
 		t.Run(f.name, func(t *testing.T) {
 			endpoint := sound
-			if f.secret != "" {
-				endpoint = p.deploy(t, f.secret)
+			switch {
+			case f.secret != "":
+				endpoint = p.deploy(t, f.secret, p.sinks)
+			case f.nowhere:
+				endpoint = p.deploy(t, theSecret, p.absent)
 			}
 			results, code := p.run(t, f, endpoint)
 			want, failed := 0, 0
