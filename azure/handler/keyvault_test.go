@@ -80,6 +80,20 @@ func certificate(t *testing.T) ([]byte, *ecdsa.PrivateKey) {
 	return der, key
 }
 
+// set gives the vault a secret.
+func (v *vault) set(name, value string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.values[name] = value
+}
+
+// deny takes the right to read away from everybody, or gives it back.
+func (v *vault) deny(denied bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.denied = denied
+}
+
 func (v *vault) token(w http.ResponseWriter, r *http.Request) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -178,7 +192,7 @@ func TestKeyVaultScheduled(t *testing.T) {
 	env := []string{"DT_CONNECTORS=" + string(connector)}
 	for name, value := range w.Environment() {
 		if name == "DT_SERVICE_ACCOUNT_SECRET" {
-			v.values["account"] = value
+			v.set("account", value)
 			value = "azure-keyvault://v.vault.azure.net/secrets/account"
 		}
 		env = append(env, name+"="+value)
@@ -187,9 +201,7 @@ func TestKeyVaultScheduled(t *testing.T) {
 	if logs, err := d.Invoke(t.Context(), "sync", hosttest.TimerObject); err != nil || len(logs) != 1 || !strings.Contains(logs[0], string(connector)) {
 		t.Errorf("%q, %v\n%s", logs, err, d.Log())
 	}
-	v.mu.Lock()
-	v.denied = true
-	v.mu.Unlock()
+	v.deny(true)
 	if _, err := d.Invoke(t.Context(), "sync", hosttest.TimerObject); err == nil || !strings.Contains(d.Log(), "DT_SERVICE_ACCOUNT_SECRET: ") || !strings.Contains(d.Log(), "Key Vault Secrets User") {
 		t.Errorf("%v\n%s", err, d.Log())
 	}
@@ -208,7 +220,7 @@ func TestKeyVaultFaults(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			v := newVault(t, map[string]string{"dt": "the-new-secret-of-some-length"})
-			v.denied = test.denied
+			v.deny(test.denied)
 			h, err := hosttest.Try(t, hosttest.Options{Program: built, App: app, Env: append(v.env, "DT_SINK=stdout:", "DT_SIGNATURE_SECRET="+test.reference)})
 			if err == nil || !strings.Contains(h.Log(), "DT_SIGNATURE_SECRET: ") || !strings.Contains(h.Log(), test.want) {
 				t.Errorf("%v\n%s", err, h.Log())
