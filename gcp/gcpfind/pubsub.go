@@ -33,13 +33,18 @@ func PubSub(c pubsub.Config) find.OpenFunc {
 		if err != nil {
 			return nil, err
 		}
-		return &subscription{client: client, project: project, topic: topic}, nil
+		s := &subscription{client: client, project: project, topic: topic}
+		if c.Emulator == "" {
+			s.tokens = c.Tokens
+		}
+		return s, nil
 	}
 }
 
 // A subscription is one of this finder alone.
 type subscription struct {
 	client         *rest.Client
+	tokens         rest.TokenSource // nil for an emulator
 	project, topic string
 	name           string // "" before it is made
 }
@@ -81,6 +86,11 @@ func explain(err error) error {
 // Prepare makes the subscription, which gets all that is published from then on. Should
 // it be left behind, Pub/Sub removes it after a day.
 func (s *subscription) Prepare(ctx context.Context) error {
+	if s.tokens != nil { // without a token nothing is made, so that nothing is to be removed
+		if _, err := s.tokens.Token(ctx); err != nil {
+			return err
+		}
+	}
 	s.name = find.NewName()
 	err := s.call(ctx, http.MethodPut, "", map[string]any{
 		"topic":                    "projects/" + s.project + "/topics/" + s.topic,

@@ -158,6 +158,9 @@ func TestTokens(t *testing.T) {
 	if err := f.Prepare(t.Context()); err == nil || !strings.Contains(err.Error(), "log in first") {
 		t.Errorf("got %v", err)
 	}
+	if err := f.Close(t.Context()); err != nil {
+		t.Errorf("nothing was made, but %v", err)
+	}
 }
 
 type tokens struct {
