@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 )
 
@@ -75,7 +76,7 @@ func (c *Client) Do(ctx context.Context, r Request) (Response, error) {
 		}
 		wait, ok := retryAfter(err, n, r.Once)
 		if !ok || n == attempts || ctx.Err() != nil || !sleep(ctx, wait) {
-			return Response{}, fmt.Errorf("%s %s%s: %w", r.Method, r.URL.Host, r.URL.Path, err)
+			return Response{}, fmt.Errorf("%s %s/%s: %w", r.Method, r.URL.Host, strings.TrimPrefix(r.URL.Path, "/"), err)
 		}
 	}
 }

@@ -181,6 +181,17 @@ func TestErrorsHideTheQuery(t *testing.T) {
 	secrettest.CheckHidden(t, "the error", err.Error(), "marked-secret")
 }
 
+// The error names the address, whether its path was joined to another one or not.
+func TestErrorsNameTheAddress(t *testing.T) {
+	for _, path := range []string{"/things/1", "things/1"} {
+		u := &url.URL{Scheme: "https", Host: "account.example", Path: path}
+		_, err := rest.NewClient(http.DefaultClient, rest.Bearer(tokens{err: errors.New("log in first")}, "r")).Do(t.Context(), rest.Request{Method: "GET", URL: u})
+		if err == nil || !strings.HasPrefix(err.Error(), "GET account.example/things/1: ") {
+			t.Errorf("%s: %v", path, err)
+		}
+	}
+}
+
 type tokens struct {
 	text string
 	err  error
