@@ -78,10 +78,10 @@ func TestSecretElsewhere(t *testing.T) {
 		"heroku-config://--MARK/x":                                  "--app NAME",
 		"ibm-code-engine://0a-1/dt-signature/DT_SIGNATURE_SECRET":   "ibmcloud ce project select --id 0a-1 && ibmcloud ce secret get --name dt-signature --decode",
 		"ibm-code-engine://;MARK/$(MARK)/DT_SERVICE_ACCOUNT_SECRET": "export DT_SERVICE_ACCOUNT_SECRET with what this shows: ibmcloud ce project select --id PROJECT && ibmcloud ce secret get --name NAME --decode",
-		"s3cret-MARK":              "no secret store that dtfn knows",
-		"":                         "no secret store that dtfn knows",
-		"https://example.com/MARK": "no secret store that dtfn knows",
-		"vault://MARK":             "no secret store that dtfn knows",
+		"s3cret-MARK":              "put it into DT_SIGNATURE_SECRET",
+		"":                         "put it into DT_SIGNATURE_SECRET",
+		"https://example.com/MARK": "put it into DT_SIGNATURE_SECRET",
+		"vault://MARK":             "put it into DT_SIGNATURE_SECRET",
 	} {
 		got, err := p.Secret(t.Context(), reference)
 		if !errors.Is(err, platform.ErrUnreadable) || !got.IsZero() || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "MARK") {

@@ -15,7 +15,7 @@ import (
 
 // ErrUnreadable means that a secret is in a place that only its platform's own tool can
 // read. The error says by which command.
-var ErrUnreadable = errors.New("dtfn cannot")
+var ErrUnreadable = errors.New("dtfn does not read this secret store")
 
 // Secret reads what a reference names, in any of the forms that the Terraform modules
 // give. Errors hold no secret, nor the reference: somebody may have put the secret in
@@ -42,7 +42,7 @@ func (p *Platform) Secret(ctx context.Context, reference string) (secret.Text, e
 		return secret.Text{}, fmt.Errorf("%w: export %s with what this shows: ibmcloud ce project select --id %s && ibmcloud ce secret get --name %s --decode",
 			ErrUnreadable, variable, safe(project, "PROJECT"), name)
 	}
-	return secret.Text{}, fmt.Errorf("%w: it is in no secret store that dtfn knows; put it into DT_SIGNATURE_SECRET or DT_SERVICE_ACCOUNT_SECRET yourself", ErrUnreadable)
+	return secret.Text{}, fmt.Errorf("%w: put it into DT_SIGNATURE_SECRET or DT_SERVICE_ACCOUNT_SECRET yourself", ErrUnreadable)
 }
 
 // nameAndVariable returns the names in NAME/VARIABLE, for a command.
