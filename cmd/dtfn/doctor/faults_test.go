@@ -318,14 +318,16 @@ func TestReadAnew(t *testing.T) {
 
 // What is given as a reference and is none may be the secret itself.
 func TestNoReference(t *testing.T) {
-	w := newWorld(t, plan{
-		deployment: func(d *doctor.Deployment) { d.SignatureSecret, d.ServiceAccount.Secret = theSecret, otherSecret },
-		config: func(c *doctor.Config) {
-			c.ReadSecret = func(ctx, string) (secretText, error) { return secretText{}, errorText("not a reference") }
-		},
-	})
-	if r := resultOf(t, w.run(t), doctor.CheckSecret); r.Status != doctor.Fail || !strings.Contains(r.Found, "the reference that was given") {
-		t.Errorf("%+v", r)
+	for _, reference := range []string{theSecret, "postgres://user:" + theSecret + "@host/"} {
+		w := newWorld(t, plan{
+			deployment: func(d *doctor.Deployment) { d.SignatureSecret, d.ServiceAccount.Secret = reference, reference },
+			config: func(c *doctor.Config) {
+				c.ReadSecret = func(ctx, string) (secretText, error) { return secretText{}, errorText("not a reference") }
+			},
+		})
+		if r := resultOf(t, w.run(t), doctor.CheckSecret); r.Status != doctor.Fail || !strings.Contains(r.Found, "the reference that was given") {
+			t.Errorf("%+v", r)
+		}
 	}
 }
 

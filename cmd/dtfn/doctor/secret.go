@@ -44,7 +44,7 @@ func isReference(value string) bool {
 // showReference returns a reference as it can be shown: what is none may be the secret
 // itself, put in the wrong place.
 func showReference(text string) string {
-	if !strings.Contains(text, "://") && !strings.HasPrefix(text, "projects/") {
+	if !strings.Contains(text, "://") && !strings.HasPrefix(text, "projects/") || strings.Contains(text, "@") {
 		return "the reference that was given"
 	}
 	return clean(text)

@@ -150,7 +150,7 @@ func (r *run) unauthorized(e exchange) (found, remedy string) {
 	switch e.answer.Reason {
 	case reasonSecret:
 		found += ": the endpoint has another secret"
-		remedy = "let the function read its secret anew (restart it, or apply again), and see that it reads the one that was taken here"
+		remedy = r.readAnew() + "; if it still has another one then, see where it reads it from"
 	case reasonExpired, reasonEarly:
 		found += ": a clock is wrong"
 		remedy = "see the check clock: set the clock that is off by NTP"
