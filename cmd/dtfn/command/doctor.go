@@ -95,7 +95,7 @@ func (a *app) runDoctor(ctx context.Context, f doctorFlags) error {
 		Now: a.Now, Wait: f.wait, Ignore: ignore, Seen: seen,
 	})
 	if err != nil {
-		return err
+		return fmt.Errorf("interrupted before all checks were made: %w", err)
 	}
 	if !a.json {
 		table.End()

@@ -338,6 +338,20 @@ func TestDoctorOfCloud(t *testing.T) {
 	}
 }
 
+// An interrupt is said to be one, behind what was found until then.
+func TestDoctorInterrupted(t *testing.T) {
+	ctx, stop := context.WithCancel(t.Context())
+	defer stop()
+	var stdout, stderr bytes.Buffer
+	code := command.Run(ctx, command.Process{
+		Args: []string{"doctor", "--endpoint", "http://127.0.0.1:1/"}, Stdin: strings.NewReader(""),
+		Stdout: io.MultiWriter(&stdout, &watched{seen: func(string) { stop() }}), Stderr: &stderr,
+	})
+	if code != 1 || !strings.HasPrefix(stdout.String(), "FAIL  endpoint") || strings.Contains(stdout.String(), "Begin with") || stderr.String() != "dtfn: interrupted before all checks were made: context canceled\n" {
+		t.Errorf("code %d\n%s%s", code, stdout.String(), stderr.String())
+	}
+}
+
 func TestDoctorMisuse(t *testing.T) {
 	for name, test := range map[string]struct {
 		args  []string
