@@ -65,6 +65,9 @@ for module in "${folders[@]}"; do
 		exit 1
 	fi
 	total=$((total + runs))
+	if [ "$module" = terraform/azure ]; then
+		tools/test-az.sh "$work/tfplans" "$TF_DATA_DIR"
+	fi
 done
 
 tools/test-rebuilt.sh "$work/tfplans" "${modules[@]}"

@@ -1,5 +1,5 @@
 # The platform is told of the timers, when there is something to tell. No run applies with
-# sync_timers = true: that would run az.
+# sync_timers = true: that would run az, which those in tests/az do.
 
 mock_provider "azurerm" {
   source = "./tests/mocks/azurerm"
