@@ -42,7 +42,7 @@ run "public" {
   command = apply
 
   variables {
-    image = "docker.io/example/dt-functions@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+    image = "registry.example.com/example/dt-functions@sha256:0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
   }
 
   assert {
