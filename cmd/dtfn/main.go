@@ -11,9 +11,16 @@ import (
 )
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
-	// The first signal stops in good order; a second one stops at once.
-	context.AfterFunc(ctx, stop)
+	ctx, stop := context.WithCancel(context.Background())
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	go func() {
+		<-signals
+		// The first signal stops in good order; a second one stops at once, from before
+		// anything can be seen of the first.
+		signal.Stop(signals)
+		stop()
+	}()
 	code := command.Run(ctx, command.Process{
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
