@@ -12,7 +12,7 @@ command -v terraform >/dev/null || {
 	echo "test-terraform: there is no terraform on this machine; install Terraform 1.11 or later and put it on the PATH" >&2
 	exit 1
 }
-terraform version | head -n 1
+terraform version | sed -n 1p # not head, which would leave terraform with a broken pipe
 export $(tools/install-tflint.sh | tail -n 1)
 
 modules=("$@")
