@@ -4,24 +4,13 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"github.com/dt-functions/dt-functions/cmd/dtfn/command"
+	"github.com/dt-functions/dt-functions/shared/interrupt"
 )
 
 func main() {
-	ctx, stop := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		// The first signal stops in good order; a second one stops at once, from before
-		// anything can be seen of the first.
-		signal.Stop(signals)
-		stop()
-	}()
-	code := command.Run(ctx, command.Process{
+	code := command.Run(interrupt.Context(context.Background()), command.Process{
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
 		Stdin:   os.Stdin,

@@ -5,28 +5,17 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	// Certificate authorities for images that have none, such as those made from
 	// scratch. Where the system has its own, they are not used.
 	_ "golang.org/x/crypto/x509roots/fallback"
 
 	"github.com/dt-functions/dt-functions/heroku/wiring"
+	"github.com/dt-functions/dt-functions/shared/interrupt"
 )
 
 func main() {
-	ctx, stop := context.WithCancel(context.Background())
-	signals := make(chan os.Signal, 1)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		// The first signal stops in good order; a second one stops at once, from before
-		// anything can be seen of the first.
-		signal.Stop(signals)
-		stop()
-	}()
-	os.Exit(wiring.Run(ctx, wiring.Process{
+	os.Exit(wiring.Run(interrupt.Context(context.Background()), wiring.Process{
 		Args:    os.Args[1:],
 		Environ: os.Environ(),
 		Stdout:  os.Stdout,
