@@ -74,11 +74,11 @@ func (a *app) serve(ctx context.Context) error {
 	env, signature, err := secretstore.Open(ctx, secretstore.Config{
 		Env: a.env, Store: a.drivers.secrets, Now: a.Now, Logger: a.logger(slog.LevelInfo),
 	})
-	if err := errors.Join(addressErr, err); err != nil {
-		return err
+	if err != nil {
+		return errors.Join(addressErr, err)
 	}
 	s, err := settings.LoadReceive(env, a.drivers.sinks(nil))
-	if err != nil {
+	if err := errors.Join(addressErr, err); err != nil {
 		return err
 	}
 	logger := a.logger(s.LogLevel)
