@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -104,7 +105,7 @@ func (m *module) check() []error {
 // names of the blocks.
 func (m *module) body(path string, body *hclsyntax.Body) []error {
 	var errs []error
-	for _, name := range slices.Sorted(keys(body.Attributes)) {
+	for _, name := range slices.Sorted(maps.Keys(body.Attributes)) {
 		errs = append(errs, m.attribute(path+"."+name, body.Attributes[name].Expr)...)
 	}
 	for _, block := range body.Blocks {
@@ -154,7 +155,7 @@ func (m *module) call(block *hclsyntax.Block) []error {
 		}
 	}
 	var errs []error
-	for _, name := range slices.Sorted(keys(block.Body.Attributes)) {
+	for _, name := range slices.Sorted(maps.Keys(block.Body.Attributes)) {
 		a := block.Body.Attributes[name]
 		switch {
 		case !m.secret(a.Expr):

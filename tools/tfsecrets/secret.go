@@ -1,16 +1,12 @@
 package main
 
 import (
-	"iter"
-	"maps"
 	"regexp"
 	"slices"
 
 	"github.com/hashicorp/hcl/v2"
 	"github.com/hashicorp/hcl/v2/hclsyntax"
 )
-
-func keys(a hclsyntax.Attributes) iter.Seq[string] { return maps.Keys(a) }
 
 // secret tells whether the value of e is, or has in it, a secret. What is only asked of
 // one is none: whether it is null, how long it is.
